@@ -1,0 +1,1 @@
+"""Fraud detection: data, features, metrics and the nightly job."""

@@ -1,0 +1,159 @@
+"""What a comparison of serial and parallel runs found, in numbers, words and charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from statistics import median
+from typing import Any
+
+from speedlab import plotting, profiling
+from speedlab.cpus import usable_cpus
+from speedlab.errors import BadInput
+from speedlab.results import Timing
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A serial and a parallel run that gave the same answer, and their times.
+
+    Of several numbers of workers, the plain properties speak of the largest;
+    `at(workers=4)` gives another one.
+    """
+
+    answer: Any
+    agreement: str
+    """"exact", "within rtol ..." or "by your own test"."""
+    timings: tuple[Timing, ...]
+    n_chunks: int | None = None
+
+    @property
+    def timing(self) -> Timing:
+        """The series with the most workers."""
+        return max(self.timings, key=lambda timing: timing.workers)
+
+    @property
+    def workers(self) -> int:
+        """Worker processes of the parallel side."""
+        return self.timing.workers
+
+    @property
+    def equal(self) -> bool:
+        """Whether the answers agreed; without that no Comparison exists."""
+        return bool(self.agreement)
+
+    @property
+    def speedup(self) -> float:
+        """Median of the paired ratios serial / parallel, workers already warm."""
+        return self.timing.speedup
+
+    @property
+    def efficiency(self) -> float:
+        """Share of each worker's time that paid off."""
+        return self.timing.efficiency
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Range of the ratios, or their 95 % interval from 8 pairs; None for one pair."""
+        return self.timing.interval
+
+    @property
+    def cold(self) -> float:
+        """Speedup of the very first run, starting the workers included."""
+        return self.timing.cold_speedup
+
+    @property
+    def serial_s(self) -> float:
+        """Median seconds of the serial side."""
+        return median(self.timing.serial_s)
+
+    @property
+    def wall_s(self) -> float:
+        """Median seconds of the parallel side."""
+        return median(self.timing.wall_s)
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """Where wall x workers of the last run went, as shares of one."""
+        return profiling.losses(self.timing)
+
+    def at(self, *, workers: int) -> Timing:
+        """Return the series measured with this number of workers.
+
+        Raises:
+            BadInput: If none was.
+        """
+        for timing in self.timings:
+            if timing.workers == workers:
+                return timing
+        known = ", ".join(str(timing.workers) for timing in self.timings)
+        raise BadInput(
+            f"{workers} workers were not measured.",
+            f"This comparison holds {known}.",
+            f"Call compare(..., workers=[{known}, {workers}]).",
+        )
+
+    def plot(self) -> plotting.Chart:
+        """Draw serial and parallel side by side, with the speedup, its ideal and Amdahl."""
+        return plotting.side_by_side(self.timings)
+
+    def timeline(self) -> plotting.Chart:
+        """Draw which worker computed when, in the longest map of the last run.
+
+        Raises:
+            BadInput: If the parallel side ran outside speedlab, as in race().
+        """
+        if not self.timing.traces:
+            raise BadInput(
+                "There is no timeline.",
+                "The workers of race() are your own and report no times.",
+                "Use compare() with the chunk function instead.",
+            )
+        longest = max(self.timing.traces, key=lambda trace: trace.elapsed_s)
+        return plotting.timeline(longest, workers=self.workers)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one record of plain numbers for each number of workers."""
+        return [
+            {
+                "workers": timing.workers,
+                "wall_s": median(timing.wall_s),
+                "speedup": timing.speedup,
+                "interval": list(timing.interval) if timing.interval else None,
+                "efficiency": timing.efficiency,
+                "cold_speedup": timing.cold_speedup,
+                "pairs": len(timing.ratios),
+                "contended": timing.contended,
+                "equal": self.equal,
+            }
+            for timing in self.timings
+        ]
+
+    def __repr__(self) -> str:
+        lines = [f"{'':>10}{'seconds':>10}{'speedup':>10}{'range':>16}{'efficiency':>12}"]
+        lines.append(f"{'serial':>10}{self.serial_s:>10.3f}")
+        for timing in self.timings:
+            low_high = "{:.2f}-{:.2f}".format(*timing.interval) if timing.interval else "one pair"
+            lines.append(
+                f"{timing.workers:>3}{' workers' if timing.workers > 1 else ' worker':<7}"
+                f"{median(timing.wall_s):>10.3f}{timing.speedup:>10.2f}{low_high:>16}"
+                f"{timing.efficiency:>12.0%}"
+            )
+        return "\n".join([*lines, *self.remarks()])
+
+    def remarks(self) -> list[str]:
+        """Return what a fair reader should know about these figures."""
+        said = [f"Same answer ({self.agreement}). First run, start-up included: {self.cold:.2f}×."]
+        if self.timing.interval is None:
+            said.append("Measured once: one pair takes longer than the budget.")
+        if any(timing.contended for timing in self.timings):
+            said.append("Other programs kept the cores busy: measure again for a better figure.")
+        if self.workers > usable_cpus():
+            said.append(
+                f"This machine has {usable_cpus()} usable cores for {self.workers} workers."
+            )
+        return said
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        remarks = "".join(f"<p>{escape(text)}</p>" for text in self.remarks())
+        return {"text/html": self.plot().html() + remarks, "text/plain": repr(self)}

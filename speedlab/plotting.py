@@ -1,0 +1,175 @@
+"""Charts of measured runs: one palette, white background, a title that states the finding."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from speedlab import profiling, theory
+from speedlab.results import MapTrace, Timing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito (2008): colours that colour-blind readers can tell apart.
+SERIAL, PARALLEL, IDEAL, MODEL = "#E69F00", "#0072B2", "#6B6B6B", "#009E73"
+HATCHES = ("", "//", "..", "\\\\", "xx", "--")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure and the sentence that says the same in words."""
+
+    figure: Figure
+    alt: str
+
+    def png(self) -> bytes:
+        """Return the picture as PNG."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=144, facecolor="white")
+        return buffer.getvalue()
+
+    def html(self) -> str:
+        """Return an <img> element that carries the picture and its description."""
+        data = base64.b64encode(self.png()).decode()
+        return (
+            f'<img alt="{escape(self.alt)}" style="max-width:100%;height:auto" '
+            f'src="data:image/png;base64,{data}">'
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.alt}
+
+
+def side_by_side(timings: Sequence[Timing]) -> Chart:
+    """Draw serial and parallel seconds as bars, and the speedup beside its ideal."""
+    figure = _figure(10.5, 4.2)
+    bars, curve = figure.subplots(1, 2, width_ratios=(1.0, 1.15))
+    _draw_bars(bars, timings)
+    _draw_curve(curve, timings)
+    best = max(timings, key=lambda timing: timing.speedup)
+    finding = _finding(best)
+    figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    return Chart(figure, f"{finding}. {_bars_in_words(timings)}")
+
+
+def timeline(trace: MapTrace, *, workers: int) -> Chart:
+    """Draw when each worker computed which chunk."""
+    rows = list(profiling.by_worker(trace).values())
+    figure = _figure(9.0, 1.6 + 0.45 * workers)
+    axes = figure.subplots()
+    for row, runs in enumerate(rows):
+        spans = [(run.start_s - trace.start_s, run.elapsed_s) for run in runs]
+        axes.broken_barh(spans, (row - 0.35, 0.7), facecolor=PARALLEL, edgecolor="white")
+    busy = sum(run.elapsed_s for run in trace.runs) / (trace.elapsed_s * workers)
+    axes.set_yticks(range(len(rows)), [f"worker {row + 1}" for row in range(len(rows))])
+    axes.set_ylim(-0.6, max(workers, len(rows)) - 0.4)
+    axes.set_xlim(0, trace.elapsed_s)
+    axes.set_xlabel("seconds")
+    _tidy(axes)
+    finding = f"The workers computed {busy:.0%} of the time"
+    axes.set_title(f"{finding}; the gaps are waiting", loc="left", fontsize=14, fontweight="bold")
+    return Chart(figure, f"{finding}: {len(trace.runs)} chunks on {len(rows)} workers.")
+
+
+def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
+    """Draw Amdahl's speedup for a serial fraction, and the ceiling it never passes."""
+    figure = _figure(8.0, 4.0)
+    axes = figure.subplots()
+    counts = list(range(1, most_workers + 1))
+    speedups = [theory.amdahl_speedup(serial_fraction, workers=n) for n in counts]
+    axes.plot(counts, counts, color=IDEAL, linestyle="--", label="ideal")
+    axes.plot(counts, speedups, color=MODEL, linewidth=2.5, label="Amdahl (a model)")
+    axes.set_ylim(0, max(speedups) * 1.4 + 1)
+    axes.set_xlabel("workers")
+    axes.set_ylabel("times faster")
+    axes.legend(frameon=False, fontsize=11)
+    _tidy(axes)
+    finding = (
+        f"With {serial_fraction:.0%} serial work, {most_workers} workers give {speedups[-1]:.1f}×"
+    )
+    axes.set_title(finding, loc="left", fontsize=14, fontweight="bold")
+    return Chart(figure, f"{finding} at most.")
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    # Figure, not pyplot: no global state, no backend, safe in any thread.
+    return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def _draw_bars(axes: Axes, timings: Sequence[Timing]) -> None:
+    from statistics import median
+
+    labels = ["serial", *(_workers(timing.workers) for timing in timings)]
+    values = [median(timings[0].serial_s), *(median(timing.wall_s) for timing in timings)]
+    colours = [SERIAL, *(PARALLEL for _ in timings)]
+    drawn = axes.bar(labels, values, color=colours, edgecolor="white")
+    for bar, hatch in zip(drawn, HATCHES * len(values), strict=False):
+        bar.set_hatch(hatch)
+    axes.bar_label(drawn, [_seconds(value) for value in values], fontsize=11, padding=2)
+    axes.set_ylim(0, max(values) * 1.18)
+    axes.set_ylabel("seconds, median")
+    axes.set_title("Side by side", loc="left", fontsize=12)
+    _tidy(axes)
+
+
+def _draw_curve(axes: Axes, timings: Sequence[Timing]) -> None:
+    most = max(2, *(timing.workers for timing in timings))
+    counts = list(range(1, most + 1))
+    axes.plot(counts, counts, color=IDEAL, linestyle="--", label="ideal")
+    largest = max(timings, key=lambda timing: timing.workers)
+    if largest.workers > 1:
+        fraction = max(0.0, theory.serial_fraction(largest.speedup, workers=largest.workers))
+        law = [theory.amdahl_speedup(fraction, workers=n) for n in counts]
+        axes.plot(counts, law, color=MODEL, linestyle=":", linewidth=2.5, label="Amdahl (a model)")
+    for timing in timings:
+        axes.plot([timing.workers] * len(timing.ratios), timing.ratios, ".", color=PARALLEL)
+    points = [timing.speedup for timing in timings]
+    at = [timing.workers for timing in timings]
+    axes.plot(at, points, "D", color=PARALLEL, markersize=9, label="measured")
+    for x, y in zip(at, points, strict=True):
+        axes.annotate(f"{y:.2f}×", (x, y), (-12, -20), textcoords="offset points", fontsize=11)
+    axes.set_xticks(counts if most <= 16 else at)
+    axes.set_xlim(0.8, most + 0.3)
+    axes.set_ylim(0, most + 0.4)
+    axes.set_xlabel("workers")
+    axes.set_ylabel("times faster")
+    axes.set_title("Speedup", loc="left", fontsize=12)
+    axes.legend(frameon=False, fontsize=11, loc="upper left")
+    _tidy(axes)
+
+
+def _finding(timing: Timing) -> str:
+    if timing.speedup < 1:
+        return f"{_workers(timing.workers)} took {1 / timing.speedup:.1f}× as long as one core"
+    return f"{_workers(timing.workers)} did the same job {timing.speedup:.2f}× faster"
+
+
+def _bars_in_words(timings: Sequence[Timing]) -> str:
+    from statistics import median
+
+    serial = f"Serial {_seconds(median(timings[0].serial_s))}"
+    others = (f"{_workers(t.workers)} {_seconds(median(t.wall_s))}" for t in timings)
+    return ", ".join([serial, *others]) + "."
+
+
+def _workers(count: int) -> str:
+    return f"{count} worker" + ("s" if count != 1 else "")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
+def _tidy(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=11)
+    axes.xaxis.label.set_fontsize(11)
+    axes.yaxis.label.set_fontsize(11)

@@ -1,0 +1,310 @@
+"""A process pool that takes functions written in a notebook cell.
+
+Who runs where, and who reads and writes what::
+
+    this process (a kernel)                          worker 1..N (clean processes)
+    -----------------------                          -----------------------------
+    map(fn, chunks)
+      fn --cloudpickle--> function file  ----------> read once, kept by its digest
+      chunk bytes --submit--> [call queue]  -------> answer = fn(chunk)
+      results in order  <---- [result queue] <------ Answer(times, result | failure)
+                                                     watchdog thread: parent gone -> exit
+
+    an exception, an Interrupt or a dead worker here: cancel what waits, terminate the
+    workers, join them, and only then say so. The next map starts new workers.
+
+The engine is the standard library's ProcessPoolExecutor, because it notices a worker that
+dies (multiprocessing.Pool waits for ever: cpython#96062). What is added: functions, chunks
+and results travel by value, exceptions that cannot be pickled arrive as text, the workers
+ignore Interrupt, share out the BLAS threads and end with their parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import multiprocessing
+import shutil
+import signal
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import cloudpickle
+
+from speedlab import capture, worker
+from speedlab.chunks import serial_map
+from speedlab.cpus import check_workers, default_start_method, usable_cpus
+from speedlab.errors import BadInput, ChunkFailed, SpeedlabWarning, WorkerDied
+from speedlab.results import MapTrace
+
+PRELOAD = ("numpy", "pandas", "pyarrow.parquet", "cloudpickle", "threadpoolctl", "speedlab.worker")
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was stopped by Interrupt; its workers have ended."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["Stopped. Every worker has ended; run the cell again whenever you like."]
+
+
+class NotebookPool:
+    """Worker processes that run functions written anywhere, notebook cells included.
+
+    Args:
+        workers: How many processes; usable_cpus() by default.
+        start_method: "fork", "forkserver" or "spawn"; the safe one of this system by default.
+        preload: Modules that the fork server loads before the first worker starts, so that
+            no worker has to. They count only until the first pool of this process starts.
+
+    Raises:
+        BadInput: If workers is less than one or the start method is unknown here.
+
+    >>> with NotebookPool(1) as pool:
+    ...     pool.map(lambda x: x + 1, [1, 2])
+    [2, 3]
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        start_method: str | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
+        self.workers = check_workers(workers)
+        self.start_method = start_method or default_start_method()
+        self.traces: list[MapTrace] = []
+        self._preload = [*PRELOAD, *preload]
+        self._executor: ProcessPoolExecutor | None = None
+        self._context = _RecordingContext(_known_start_method(self.start_method))
+        self._folder: str | None = None
+
+    def __enter__(self) -> NotebookPool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def map(
+        self, fn: Callable[[Any], Any], chunks: Iterable[Any], *, progress: bool = False
+    ) -> list[Any]:
+        """Apply a function to every chunk in the workers and return the results in order.
+
+        Raises:
+            ChunkFailed: If the function raises; the original exception is the cause.
+            WorkerDied: If a worker ends without an answer.
+            Interrupted: If the learner presses Interrupt.
+        """
+        if worker.in_worker():  # a pool inside a worker would only add processes, not cores
+            return serial_map(fn, chunks)
+        start_s = time.perf_counter()
+        try:
+            answers = self._collect(fn, chunks, progress=progress)
+        except BrokenProcessPool as error:
+            raise self._explain_death() from error
+        except KeyboardInterrupt:
+            self.abort()
+            raise Interrupted from None
+        except BaseException:
+            self.abort()
+            raise
+        runs = tuple(answer.run for answer in answers)
+        self.traces.append(MapTrace(start_s, time.perf_counter(), runs))
+        return [answer.value for answer in answers]
+
+    def take_traces(self) -> tuple[MapTrace, ...]:
+        """Return the traces of the maps since the last call and forget them."""
+        traces, self.traces = tuple(self.traces), []
+        return traces
+
+    def close(self) -> None:
+        """Let the workers finish and end."""
+        if self._executor is not None:
+            self._executor.shutdown()
+        self._forget()
+
+    def abort(self) -> None:
+        """End the workers now, whatever they are doing."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in self._context.started:
+            if process.is_alive():
+                process.terminate()
+        for process in self._context.started:
+            process.join(timeout=1.0)
+            if process.is_alive():  # a learner's own SIGTERM handler may keep it
+                process.kill()
+                process.join()
+        self._forget()
+
+    def _collect(
+        self, fn: Callable[[Any], Any], chunks: Iterable[Any], *, progress: bool
+    ) -> list[worker.Answer]:
+        executor = self._ready()
+        task = self._pack(fn)
+        numbered = enumerate(chunks)
+        total = len(chunks) if isinstance(chunks, Sized) else None
+        pending: set[Future[bytes]] = set()
+        answers: dict[int, worker.Answer] = {}
+        with _bar(total, shown=progress) as advance:
+            while True:
+                # A short queue: a generator of large chunks is never held in memory whole.
+                while len(pending) < 3 * self.workers and (item := next(numbered, None)):
+                    with _interrupt_held_back():
+                        pending.add(executor.submit(worker.run, task, *_packed(item)))
+                if not pending:
+                    return [answers[index] for index in sorted(answers)]
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    answer = _opened(future.result(), name=capture.name_of(fn))
+                    answers[answer.run.index] = answer
+                    advance()
+
+    def _ready(self) -> ProcessPoolExecutor:
+        if self._executor is None:
+            if self.start_method == "forkserver":
+                self._context.set_forkserver_preload(self._preload)
+            self._folder = tempfile.mkdtemp(prefix="speedlab-")
+            self._executor = ProcessPoolExecutor(
+                self.workers,
+                mp_context=cast(BaseContext, self._context),
+                initializer=worker.prepare,
+                initargs=(max(1, usable_cpus() // self.workers), self._folder),
+            )
+        return self._executor
+
+    def _pack(self, fn: Callable[[Any], Any]) -> worker.Task:
+        if not callable(fn):
+            raise BadInput(
+                f"{type(fn).__name__} is no function.",
+                "The first argument is the function that every chunk goes through.",
+                "Write its name without brackets: parallel_map(score, chunks).",
+            )
+        payload = cloudpickle.dumps(fn)
+        if len(payload) > capture.LIMIT:
+            warnings.warn(capture.warning_text(fn, len(payload)), SpeedlabWarning, stacklevel=5)
+        digest = hashlib.sha256(payload).hexdigest()[:32]
+        assert self._folder is not None
+        path = Path(self._folder) / digest
+        if not path.exists():
+            path.write_bytes(payload)
+        return worker.Task(digest, str(path))
+
+    def _explain_death(self) -> WorkerDied:
+        for process in self._context.started:
+            process.join(timeout=0.5)
+        codes = {process.exitcode for process in self._context.started} - {0, None, 255, -15}
+        self.abort()
+        killed = codes & {-9, 137}
+        return WorkerDied(
+            "A worker process ended in the middle of its chunk.",
+            "The system killed it, most often because memory ran out."
+            if killed
+            else f"Its exit code was {', '.join(map(str, sorted(codes, key=str))) or 'not given'}.",
+            "Use smaller chunks or fewer workers, then run the cell again.",
+        )
+
+    def _forget(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._executor, self._folder = None, None
+        self._context.started.clear()
+
+
+class _RecordingContext:
+    """A multiprocessing context that remembers the processes it started.
+
+    ProcessPoolExecutor keeps its processes private before Python 3.14; handing it this
+    context is the public way to know them.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self.started: list[BaseProcess] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:
+        process: BaseProcess = self._context.Process(*args, **kwargs)
+        self.started.append(process)
+        return process
+
+
+def _known_start_method(name: str) -> Any:
+    known = multiprocessing.get_all_start_methods()
+    if name not in known:
+        raise BadInput(
+            f"The start method {name!r} is unknown here.",
+            f"This system knows {', '.join(known)}.",
+            "Leave start_method out to get the safe one.",
+        )
+    return multiprocessing.get_context(name)
+
+
+def _packed(item: tuple[int, Any]) -> tuple[int, bytes]:
+    index, chunk = item
+    return index, cloudpickle.dumps(chunk)
+
+
+def _opened(answer_bytes: bytes, *, name: str) -> worker.Answer:
+    answer: worker.Answer = cloudpickle.loads(answer_bytes)
+    if answer.failure is None:
+        return answer
+    failure = answer.failure
+    raise ChunkFailed(
+        f"{name} failed on chunk {answer.run.index}: {failure.kind}: {failure.message}",
+        failure.where,
+        f"Call it on chunks[{answer.run.index}] alone, without workers, and look there.",
+    ) from failure.original()
+
+
+@contextlib.contextmanager
+def _bar(total: int | None, *, shown: bool) -> Iterator[Callable[[], Any]]:
+    if not shown:
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    # delay: a run that is over in a moment shows no bar at all.
+    with tqdm(total=total, unit="chunk", leave=False, delay=0.5) as bar:
+        yield bar.update
+
+
+@contextlib.contextmanager
+def _interrupt_held_back() -> Iterator[None]:
+    """Start workers with SIGINT blocked, so that none dies of an Interrupt while starting.
+
+    The signal mask is inherited; an Interrupt that comes meanwhile reaches this process
+    when the mask is lifted.
+    """
+    with warnings.catch_warnings():
+        # Whoever asks for fork in a kernel knows that it has threads: the lesson says so.
+        warnings.filterwarnings("ignore", ".*multi-threaded, use of fork.*", DeprecationWarning)
+        main = threading.current_thread() is threading.main_thread()
+        if not main or not hasattr(signal, "pthread_sigmask"):
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,138 @@
+"""What runs inside a worker process. Light on purpose: every worker imports this file."""
+
+from __future__ import annotations
+
+import linecache
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from speedlab.results import ChunkRun
+
+_functions: dict[str, Callable[[Any], Any]] = {}
+_state = {"in_worker": False}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function in a file: its digest and where to read it."""
+
+    digest: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception in words, and in pickled form where that survives the journey."""
+
+    kind: str
+    message: str
+    where: str
+    pickled: bytes | None
+
+    def original(self) -> BaseException | None:
+        """Return the exception itself, or None if it could not travel."""
+        return pickle.loads(self.pickled) if self.pickled else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker sends back for one chunk."""
+
+    run: ChunkRun
+    value: Any = None
+    failure: Failure | None = None
+
+
+def in_worker() -> bool:
+    """Return whether this process is a worker of a NotebookPool."""
+    return _state["in_worker"]
+
+
+def prepare(blas_threads: int, folder: str) -> None:
+    """Make a fresh process a good worker: deaf to Interrupt, modest, and never an orphan."""
+    _state["in_worker"] = True
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    _limit_threads(blas_threads)
+
+
+def run(task: Task, index: int, chunk: bytes) -> bytes:
+    """Run one chunk and return its pickled Answer; never raise."""
+    start_s, waited_s = time.perf_counter(), _run_queue_s()
+    value, failure = None, None
+    try:
+        value = _function(task)(cloudpickle.loads(chunk))
+    except BaseException as error:
+        failure = _in_words(error)
+    stop_s = time.perf_counter()
+    record = ChunkRun(index, os.getpid(), start_s, stop_s, _run_queue_s() - waited_s)
+    try:
+        return bytes(cloudpickle.dumps(Answer(record, value, failure)))
+    except Exception as error:
+        return bytes(cloudpickle.dumps(Answer(record, failure=_in_words(error))))
+
+
+def _function(task: Task) -> Callable[[Any], Any]:
+    if task.digest not in _functions:
+        _functions[task.digest] = cloudpickle.loads(Path(task.path).read_bytes())
+    return _functions[task.digest]
+
+
+def _in_words(error: BaseException) -> Failure:
+    pickled: bytes | None
+    try:
+        pickled = cloudpickle.dumps(error)
+        pickle.loads(pickled)
+    except Exception:  # its own __reduce__ or __init__ may do anything
+        pickled = None
+    text = str(error).strip().rstrip(".") or "no message"
+    return Failure(type(error).__name__, f"{text}.", _place(error), pickled)
+
+
+def _place(error: BaseException) -> str:
+    """Name the learner's line: the last frame outside this file."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+    if not frames:
+        return "The result could not be sent back."
+    own = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<")]
+    frame = (own or frames)[-1]
+    line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return f"It happened in {frame.name}, line {frame.lineno}" + (f": {line}" if line else ".")
+
+
+def _end_with_parent(folder: str) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    wait([parent.sentinel])
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _limit_threads(count: int) -> None:
+    import threadpoolctl
+
+    # Libraries that are loaded later read these; libraries already loaded need the call.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(count)
+    threadpoolctl.threadpool_limits(count)
+
+
+def _run_queue_s() -> float:
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
