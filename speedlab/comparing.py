@@ -190,16 +190,16 @@ class _Side:
 def _measure(
     serial: Callable[[], Any], sides: Sequence[_Side], equal: Equal, budget_s: float
 ) -> Comparison:
-    answer, serial_s = _timed(serial)
+    answer = serial()
     cold: list[float] = []
     agreed = ""
     for side in sides:
         other, wall_s = _timed(side.run)
         agreed = _checked(answer, other, equal)
         cold.append(wall_s)
-    walls: list[list[float]] = [[] for _ in sides]
     serials: list[float] = []
-    for _ in _rounds(serial_s + sum(cold), budget_s):
+    walls: list[list[float]] = [[] for _ in sides]
+    for _ in _rounds(budget_s):
         serials.append(_timed(serial)[1])
         for side, wall in zip(sides, walls, strict=True):
             side.take_traces()
@@ -211,14 +211,21 @@ def _measure(
     return Comparison(answer, agreed, timings)
 
 
-def _rounds(first_s: float, budget_s: float) -> Iterator[int]:
+def _rounds(budget_s: float) -> Iterator[int]:
     """Yield once for each interleaved round: at least 3, at most 25, once if over budget."""
-    count = 1 if first_s > budget_s else max(3, min(25, int(budget_s / first_s)))
     from tqdm.auto import tqdm
 
-    yield from tqdm(
-        range(count), desc="measuring", unit="pair", leave=False, delay=0.5, disable=_quiet()
-    )
+    with tqdm(
+        total=3, desc="measuring", unit="pair", leave=False, delay=0.5, disable=_quiet()
+    ) as bar:
+        start_s = time.perf_counter()
+        yield 0
+        bar.update()
+        first_s = time.perf_counter() - start_s
+        bar.total = 1 if first_s > budget_s else max(3, min(25, int(budget_s / first_s)))
+        for number in range(1, bar.total):
+            yield number
+            bar.update()
 
 
 def _quiet() -> bool:

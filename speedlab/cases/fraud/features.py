@@ -8,26 +8,45 @@ int64, so that sums are the same for any split of the data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from speedlab.cases.fraud.obvious import card_features_obvious
+from speedlab.cases.fraud.windows import (
+    DAY,
+    DELAY,
+    EARTH_RADIUS_KM,
+    HOUR,
+    SECOND,
+    WINDOWS,
+    Floats,
+    Ints,
+    Ordered,
+    cents,
+    microseconds,
+    ordered,
+    running,
+)
+
+__all__ = [
+    "CARD_WINDOW_COLUMNS",
+    "CLOCK_COLUMNS",
+    "EXTRA_COLUMNS",
+    "HANDBOOK_COLUMNS",
+    "TERMINAL_COLUMNS",
+    "card_columns",
+    "card_features",
+    "card_features_obvious",
+    "clock_columns",
+    "terminal_columns",
+    "terminal_features",
+]
+
 Columns = dict[str, npt.NDArray[Any]]
 
-SECOND = 1_000_000
-"""Times are int64 microseconds since 1970."""
-HOUR = 3_600 * SECOND
-DAY = 24 * HOUR
-WINDOWS = (1, 7, 30)
-"""Days looked back at."""
-DELAY = 7
-"""Days until it is known whether a transaction was fraud."""
-EARTH_RADIUS_KM = 6371.0088
 LARGEST_DEVIATION = 2**30
 """Cents; squares of larger deviations could overflow a sum over a window."""
 
@@ -40,72 +59,6 @@ TERMINAL_COLUMNS = tuple(
 )
 HANDBOOK_COLUMNS = ("TX_AMOUNT", *CLOCK_COLUMNS, *CARD_WINDOW_COLUMNS, *TERMINAL_COLUMNS)
 EXTRA_COLUMNS = ("SECONDS_SINCE_PREVIOUS", "NB_TX_1HOUR", "AMOUNT_ZSCORE", "SPEED_KMH")
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """Rows sorted by owner (card or terminal), then time, then transaction id.
-
-    Attributes:
-        order: Where each sorted row stood before.
-        codes: The owner of each row as a number; equal numbers stand together.
-        times: Microseconds.
-        clock: As times, but owners lie so far apart that no window reaches into another one.
-    """
-
-    order: npt.NDArray[np.intp]
-    codes: Ints
-    times: Ints
-    clock: Ints
-
-    @property
-    def starts(self) -> npt.NDArray[np.bool_]:
-        """Return which rows are the first of their owner."""
-        first = np.empty(len(self.codes), dtype=bool)
-        first[:1] = True
-        np.not_equal(self.codes[1:], self.codes[:-1], out=first[1:])
-        return first
-
-    def since(self, window: int) -> npt.NDArray[np.intp]:
-        """Return for each row the first row of its owner later than the row's time - window."""
-        return np.searchsorted(self.clock, self.clock - window, side="right")
-
-
-def ordered(owners: Any, times: Ints, ids: Any) -> Ordered:
-    """Sort rows by owner, time and transaction id."""
-    codes = pd.factorize(owners)[0].astype(np.int64)
-    order = np.lexsort((_sortable(ids), times, codes))
-    codes, times = codes[order], times[order]
-    return Ordered(order, codes, times, _clock(codes, times))
-
-
-def _sortable(ids: Any) -> Ints:
-    if getattr(ids, "dtype", None) == np.int64:
-        return np.asarray(ids)
-    return pd.factorize(ids, sort=True)[0].astype(np.int64)
-
-
-def _clock(codes: Ints, times: Ints) -> Ints:
-    # One increasing number for (owner, time) lets a single searchsorted serve all owners. Gaps
-    # longer than the longest window are shortened to it, so that the number cannot overflow.
-    longest = (max(WINDOWS) + DELAY) * DAY + 1
-    steps = np.minimum(np.diff(times, prepend=times[:1]), longest)
-    steps[1:][codes[1:] != codes[:-1]] = longest
-    return np.cumsum(steps)
-
-
-def microseconds(times: Any) -> Ints:
-    """Return times as whole microseconds since 1970."""
-    return np.asarray(times, dtype="datetime64[us]").astype(np.int64)
-
-
-def cents(amounts: Any) -> Ints:
-    """Return amounts as whole cents, rounded to the nearest; half a cent goes to the even one.
-
-    >>> cents([12.34, 0.1]).tolist()
-    [1234, 10]
-    """
-    return np.rint(np.asarray(amounts, dtype=np.float64) * 100).astype(np.int64)
 
 
 def clock_columns(times: Ints) -> Columns:
@@ -137,13 +90,6 @@ def card_columns(rows: Ordered, amounts: Ints, places: tuple[Any, Any] | None = 
         )
     extras = _extra_columns(rows, amounts, begin, places)
     return clock_columns(rows.times) | counts | means | extras
-
-
-def running(values: Ints) -> Ints:
-    """Return sums of the first 0, 1, 2, ... values; differences stay right if a sum wraps round."""
-    sums = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=sums[1:])
-    return sums
 
 
 def _extra_columns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from speedlab.cases.fraud.features import EARTH_RADIUS_KM, WINDOWS
+from speedlab.cases.fraud.windows import EARTH_RADIUS_KM, WINDOWS
 
 
 def card_features_obvious(frame: pd.DataFrame) -> pd.DataFrame:
