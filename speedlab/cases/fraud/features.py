@@ -121,7 +121,9 @@ def _z_scores(amounts: Ints, first: npt.NDArray[np.bool_], begin: npt.NDArray[np
     variance = (square - total * mean) / np.maximum(count - 1, 1)
     spread = np.sqrt(np.maximum(variance, 0.0))
     # Below a thousandth of a cent the spread is rounding, not spending.
-    return np.divide(deviation - mean, spread, out=np.zeros(len(amounts)), where=spread > 1e-3)
+    scores: Floats = np.zeros(len(amounts))
+    np.divide(deviation - mean, spread, out=scores, where=spread > 1e-3)
+    return scores
 
 
 def _speeds(places: tuple[Any, Any], gap: Floats, first: npt.NDArray[np.bool_]) -> Floats:
@@ -132,8 +134,9 @@ def _speeds(places: tuple[Any, Any], gap: Floats, first: npt.NDArray[np.bool_]) 
     half = np.sin(north / 2) ** 2 + np.cos(before) * np.cos(latitude) * np.sin(east / 2) ** 2
     distance = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
     # Two transactions in the same second count as one second apart; no place means no speed.
-    speed = distance * 3600 / np.maximum(gap, 1.0)
-    return np.where(first | np.isnan(speed), 0.0, speed)
+    speed: Floats = distance * 3600 / np.maximum(gap, 1.0)
+    speed[first | np.isnan(speed)] = 0.0
+    return speed
 
 
 def terminal_columns(rows: Ordered, frauds: npt.NDArray[Any]) -> Columns:

@@ -26,7 +26,7 @@ def _one_card(rows: pd.DataFrame) -> pd.DataFrame:
     features = pd.DataFrame(index=rows.index)
     times = rows["TX_DATETIME"]
     amounts = pd.Series(rows["TX_AMOUNT"].to_numpy(), index=pd.DatetimeIndex(times))
-    features["TX_DURING_WEEKEND"] = (times.dt.weekday >= 5).astype(np.int8)
+    features["TX_DURING_WEEKEND"] = (times.dt.day_of_week >= 5).astype(np.int8)
     features["TX_DURING_NIGHT"] = (times.dt.hour <= 6).astype(np.int8)
     for days in WINDOWS:
         window = amounts.rolling(f"{days}D")
@@ -49,12 +49,14 @@ def _extras(rows: pd.DataFrame, amounts: pd.Series) -> dict[str, pd.Series]:
         "AMOUNT_ZSCORE": pd.Series(score.to_numpy(), index=rows.index),
     }
     if {"LAT", "LON"} <= set(rows.columns):
-        extras["SPEED_KMH"] = _distance(rows) * 3600 / gap.clip(lower=1.0)
+        distance = _distance(rows.astype({"LAT": float, "LON": float}))
+        extras["SPEED_KMH"] = distance * 3600 / gap.clip(lower=1.0)
     return extras
 
 
 def _distance(rows: pd.DataFrame) -> pd.Series:
-    lat, lon = np.radians(rows["LAT"].astype(float)), np.radians(rows["LON"].astype(float))
-    across = np.cos(lat) * np.cos(lat.shift()) * np.sin(lon.diff() / 2) ** 2
-    half = np.sin(lat.diff() / 2) ** 2 + across
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half.clip(0.0, 1.0))).fillna(0.0)
+    lat, lon = rows["LAT"] * np.pi / 180, rows["LON"] * np.pi / 180
+    north, east = np.sin(lat.diff() / 2), np.sin(lon.diff() / 2)
+    half = north**2 + np.cos(lat) * np.cos(lat.shift()) * east**2
+    angle = pd.Series(np.arcsin(np.sqrt(half.clip(0.0, 1.0))), index=rows.index)
+    return 2 * EARTH_RADIUS_KM * angle.fillna(0.0)
