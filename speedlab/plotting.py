@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,7 @@ def timeline(trace: MapTrace, *, workers: int) -> Chart:
         axes.broken_barh(spans, (row - 0.35, 0.7), facecolor=PARALLEL, edgecolor="white")
     busy = sum(run.elapsed_s for run in trace.runs) / (trace.elapsed_s * workers)
     axes.set_yticks(range(len(rows)), [f"worker {row + 1}" for row in range(len(rows))])
-    axes.set_ylim(-0.6, max(workers, len(rows)) - 0.4)
+    axes.set_ylim(max(workers, len(rows)) - 0.4, -0.6)  # worker 1 on top
     axes.set_xlim(0, trace.elapsed_s)
     axes.set_xlabel("seconds")
     _tidy(axes)
@@ -95,6 +95,27 @@ def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
     )
     axes.set_title(finding, loc="left", fontsize=14, fontweight="bold")
     return Chart(figure, f"{finding} at most.")
+
+
+def bars(values: Mapping[str, float], *, finding: str, x_label: str) -> Chart:
+    """Draw one horizontal bar for each name, the largest on top, each with its figure.
+
+    Args:
+        values: The length of each bar.
+        finding: The title: what the reader should see.
+        x_label: What the lengths are, with their unit.
+    """
+    names = sorted(values, key=lambda name: values[name])
+    figure = _figure(9.0, 1.4 + 0.42 * len(names))
+    axes = figure.subplots()
+    drawn = axes.barh(names, [values[name] for name in names], color=PARALLEL, height=0.65)
+    axes.bar_label(drawn, [f"{values[name]:,.0f}" for name in names], fontsize=11, padding=4)
+    axes.set_xlim(0, 1.12 * max(1.0, *values.values()))
+    axes.set_xlabel(x_label)
+    _tidy(axes)
+    figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    each = ", ".join(f"{name} {values[name]:,.0f}" for name in reversed(names))
+    return Chart(figure, f"{finding}. {x_label}: {each}.")
 
 
 def _figure(width: float, height: float) -> Figure:

@@ -194,20 +194,25 @@ def run_night(job: Job, *, map_: Mapper = serial_map) -> NightResult:
 
 
 def merge(found: list[Columns]) -> NightResult:
-    """Put the scored parts together, in order of transaction id, and choose the alerts."""
-    columns = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
-    order = np.argsort(columns["id"], kind="stable")
-    columns = {name: column[order] for name, column in columns.items()}
+    """Put the scored parts together, in order of transaction id, and choose the alerts.
+
+    The parts are used up: each column leaves them as it is joined, so that it is held once.
+    """
+    order = np.argsort(np.concatenate([part["id"] for part in found]), kind="stable")
+    joined = {
+        name: np.concatenate([part.pop(name) for part in found])[order] for name in list(found[0])
+    }
     scores = pd.DataFrame(
         {
-            "TRANSACTION_ID": columns["id"],
-            "day": columns["day"].astype("datetime64[D]").astype("datetime64[s]"),
-            "CUSTOMER_ID": columns["card"],
-            "TX_AMOUNT": columns["cents"] / 100,
-            "TX_FRAUD": columns["fraud"],
-            "score": columns["score"],
-            "score_logistic": columns["score_logistic"],
-        }
+            "TRANSACTION_ID": joined.pop("id"),
+            "day": joined.pop("day").astype("datetime64[D]").astype("datetime64[s]"),
+            "CUSTOMER_ID": joined.pop("card"),
+            "TX_AMOUNT": joined.pop("cents") / 100,
+            "TX_FRAUD": joined.pop("fraud"),
+            "score": joined.pop("score"),
+            "score_logistic": joined.pop("score_logistic"),
+        },
+        copy=False,
     )
     return NightResult(alerts_of(scores), scores)
 
@@ -218,18 +223,16 @@ def alerts_of(scores: pd.DataFrame, *, k: int = ALERTS_A_DAY) -> pd.DataFrame:
     A card counts with its highest score of the day; of equal cards the one with the earlier
     transaction id comes first.
     """
-    cards = pd.factorize(scores["CUSTOMER_ID"])[0]
-    days = scores["day"].to_numpy().astype(np.int64)
-    order = np.lexsort((-scores["score"].to_numpy(), days))
-    once = ~pd.DataFrame({"day": days[order], "card": cards[order]}).duplicated().to_numpy()
-    order = order[once]
-    starts = np.flatnonzero(np.diff(days[order], prepend=-1))
-    lengths = np.diff(np.append(starts, len(order)))
-    rank = np.arange(len(order)) - np.repeat(starts, lengths) + 1
-    top = rank <= k
-    chosen = scores[["day", "CUSTOMER_ID", "score"]].take(order[top])
+    days, values = scores["day"].to_numpy(), scores["score"].to_numpy()
+    tops = [np.empty(0, dtype=np.intp)]
+    for day in np.unique(days):
+        rows = np.flatnonzero(days == day)
+        rows = rows[np.argsort(-values[rows], kind="stable")]
+        repeated = scores["CUSTOMER_ID"].take(rows).duplicated().to_numpy()
+        tops.append(rows[~repeated][:k])
+    chosen = scores[["day", "CUSTOMER_ID", "score"]].take(np.concatenate(tops))
     table: pd.DataFrame = chosen.reset_index(drop=True)
-    table.insert(1, "rank", rank[top])
+    table.insert(1, "rank", np.concatenate([np.arange(1, len(top) + 1) for top in tops]))
     return table
 
 

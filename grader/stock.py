@@ -1,0 +1,98 @@
+"""Stock nbgrader, in this process, quiet, with the settings of nbgrader_config.py."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from grader.errors import BuildError
+
+CONFIG = Path(__file__).resolve().parent.parent / "nbgrader_config.py"
+SHOWN_LINES = 3
+
+
+def load_config(root: Path, *, gradebook: Path | None = None) -> Any:
+    """Return the course's nbgrader settings, moved to another folder.
+
+    Args:
+        root: The folder that holds solutions/ and modules/.
+        gradebook: The database file; by default grader/course/gradebook.db under root.
+    """
+    from traitlets.config.loader import PyFileConfigLoader
+
+    config = PyFileConfigLoader(CONFIG.name, path=str(CONFIG.parent)).load_config()
+    gradebook = gradebook or root / "grader" / "course" / "gradebook.db"
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.db_url = f"sqlite:///{gradebook.as_posix()}"
+    return config
+
+
+def run_step(step: type[Any], assignment: str, config: Any) -> None:
+    """Run one nbgrader converter, such as GenerateAssignment, on one assignment.
+
+    Raises:
+        BuildError: When nbgrader reports a failure; it quotes nbgrader's reason.
+    """
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
+
+    log = _KeptLog()
+    course = CourseDirectory(config=config, log=log.logger, assignment_id=assignment)
+    with interpreter_on_path(), _quiet_traitlets():
+        converter = step(coursedir=course, config=config, log=log.logger, force=True)
+        try:
+            converter.start()
+        except (NbGraderException, SystemExit) as error:
+            why = log.reason() or str(error)
+            what = f"nbgrader's {step.__name__} failed on {assignment}."
+            raise BuildError(what, why) from error
+
+
+class _KeptLog(logging.Handler):
+    """A logger of its own: nbgrader's lines are shown only when something fails."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self.logger = logging.Logger("grader.stock", logging.WARNING)
+        self.logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.lines.append(record.getMessage())
+
+    def reason(self) -> str:
+        """Return the last line of the last traceback, which is where the cause stands."""
+        traces = [line for line in self.lines if "Traceback" in line]
+        text = traces[-1] if traces else "\n".join(self.lines[-SHOWN_LINES:])
+        return text.strip().rpartition("\n")[2]
+
+
+@contextmanager
+def interpreter_on_path() -> Iterator[None]:
+    """Put this Python's programs on PATH: nbgrader starts `alembic` by its bare name."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+@contextmanager
+def _quiet_traitlets() -> Iterator[None]:
+    # A few nbgrader parts take the global logger instead of their parent's.
+    from traitlets.log import get_logger
+
+    logger: Any = get_logger()
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,319 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Fraud detection: can the bank score last night before the doors open?
+#
+# **Briefing, two minutes.** A bank's card payments of the day arrive at midnight. Each one must be compared with its card's history, scored, and the worst cards called before the doors open at nine. Every hour of waiting is an hour in which a stolen card goes on paying.
+#
+# The job runs on one core. The computer has more. In this lesson you put them to work, see what that brings, and see what it does not bring.
+#
+# **After this you can**
+# - say how the work must be cut so that several processes give the *same* answer as one;
+# - read a speedup chart, and say why two workers are not twice as fast;
+# - turn a speedup into money, with your own assumptions.
+#
+# **Time** 50 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and pandas.
+#
+# ![Two bars: the night's job took one core 1.7 times as long as two workers](images/side_by_side.png)
+#
+# *The picture that this lesson makes on your own computer. This one was measured on a machine with two cores. The left side shows the same job on one core and on two workers. The right side shows how close that comes to the ideal line.*
+#
+# **How to read this page.** Press ▶▶ at the top once; everything runs in about a minute. Answer the questions as you go: click into the grey cell, change it, press Shift+Enter. Nothing you do here can break anything.
+
+# %% folded
+# The tools of this lesson. Press ▶▶ once; you need not read this.
+import os
+import tempfile
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+import speedlab as sl
+from speedlab.cases.fraud import data, kpi
+from speedlab.cases.fraud.features import card_features, card_features_obvious
+from speedlab.course.evidence import Rendezvous
+from speedlab.course.lab import SpeedupLab, amdahl_explorer
+
+# %% [markdown]
+# ## 1 · The data
+#
+# One row is one payment. The data are generated, so nobody's privacy is at stake. About one payment in two hundred is fraud, in seven patterns that banks know well; `TX_FRAUD` is what the bank learns a week later.
+#
+# To judge a payment, you look back: how often did this card pay in the last day, week and month, and how much? An amount that is odd *for this card* is suspicious. So **each payment needs its card's own history.**
+
+# %%
+small = os.environ.get("SPEEDLAB_SIZE") == "small"
+night_file = data.sample_path() if small else data.cached(1_000_000)
+columns = ["TRANSACTION_ID", "TX_DATETIME", "CUSTOMER_ID", "TERMINAL_ID", "TX_AMOUNT", "TX_FRAUD"]
+payments = pq.read_table(night_file, columns=columns).to_pandas()
+print(f"{len(payments):,} payments; {sl.usable_cpus()} usable cores on this machine.")
+payments.head(3)
+
+# %% [markdown]
+# ## 2 · Predict
+#
+# **Question 1 · Executive (1 point).** Two workers instead of one core: how many times faster will the job be? Write a number, before you look further. Any honest number counts; the point is to have one.
+
+# %% answer m1-predict
+# Your prediction, for example 1.5
+### BEGIN SOLUTION
+my_prediction = 1.8
+### END SOLUTION
+
+# %% check m1-predict-test 1
+assert isinstance(my_prediction, (int, float)), "Write a number, such as 1.5."
+assert 0 < my_prediction <= 64, "A speedup lies between 0 and the number of workers."
+
+# %% [markdown]
+# ## 3 · First make one core good
+#
+# Before adding workers, look at the code. The obvious version takes one card after the other and asks pandas for each window. A better one sorts once and walks through all cards in one sweep. Both run on one core and give the same answer.
+
+# %%
+some_cards = payments[payments["CUSTOMER_ID"] % 100 == 0]
+rewrite = sl.race(
+    lambda: card_features_obvious(some_cards),
+    lambda: card_features(some_cards),
+    workers=1,
+    budget_s=3,
+)
+print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same answer.")
+
+# %% [markdown]
+# That step cost no hardware. Add workers only after it: ten workers on slow code are still slow code. From here on, "serial" means the good version.
+#
+# ## 4 · Cut the work: the wrong way first
+#
+# The file is stored in pieces, one after the other in time. It seems natural to give each worker some pieces. `compare` runs both versions and checks the answers *before* it shows a time.
+
+# %%
+def week_activity(rows):
+    """Add up, over all payments, how often the card had paid in the week before."""
+    return int(card_features(rows)["CUSTOMER_ID_NB_TX_7DAY_WINDOW"].sum())
+
+
+quarters = [payments.iloc[part.start : part.stop] for part in sl.split(len(payments), 4)]
+try:
+    sl.compare(week_activity, quarters, merge=sum, baseline=lambda: week_activity(payments))
+except sl.ResultMismatch as mismatch:
+    print(mismatch.what, mismatch.why, sep="\n")
+
+# %% [markdown]
+# The answers differ, so there is no time to admire. A card that paid in March and in April has its history cut in two, and the second worker believes the card is new.
+#
+# **Question 2 · Executive (1 point).** How must the payments be cut so that every worker has what it needs? Write `"rows"`, `"cards"` or `"days"`.
+
+# %% answer m1-split
+# One of "rows", "cards", "days"
+### BEGIN SOLUTION
+cut_by = "cards"
+### END SOLUTION
+
+# %% check m1-split-test 1
+assert cut_by in {"rows", "cards", "days"}, 'Write "rows", "cards" or "days", with the quotes.'
+### BEGIN HIDDEN TESTS
+assert cut_by == "cards", "A payment is judged by the history of one thing. Which one?"
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 3 · Practitioner (3 points).** Write the mended cut. Return a list of `parts` frames; each card's payments stand together in exactly one of them, in their old order.
+#
+# *Hint: `frame["CUSTOMER_ID"] % parts` gives every card a number from 0 to `parts - 1`.*
+
+# %% answer m1-by-card
+def split_by_card(frame, parts):
+    """Cut a frame into parts, every card whole."""
+    ### BEGIN SOLUTION
+    home = frame["CUSTOMER_ID"] % parts
+    return [frame[home == part] for part in range(parts)]
+    ### END SOLUTION
+
+# %% check m1-by-card-test 3
+shares = split_by_card(payments.head(1000), 4)
+assert isinstance(shares, list) and len(shares) == 4, "Return a list of 4 frames."
+assert sum(map(len, shares)) == 1000, "Every payment belongs to exactly one part."
+### BEGIN HIDDEN TESTS
+owners = pd.concat([s.assign(part=i) for i, s in enumerate(shares)])
+assert (owners.groupby("CUSTOMER_ID")["part"].nunique() == 1).all(), "A card stands in two parts."
+assert all(s["TRANSACTION_ID"].is_monotonic_increasing for s in shares), "Keep the old order."
+assert len(split_by_card(payments.head(50), 7)) == 7, "It must work for any number of parts."
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 5 · Side by side
+#
+# Now the night's card pass, for real. Each worker gets the *name* of a small file with whole cards, reads it itself, and returns its hundred oddest payments. Passing a name costs nothing; passing the rows through a pipe costs more than many computations.
+
+# %% folded
+# Store the payments in 16 files, every card whole. Done once, before the night.
+folder = tempfile.TemporaryDirectory(prefix="speedlab-lesson-")
+homes = payments["CUSTOMER_ID"] % 16
+files = [f"{folder.name}/cards-{part:02}.parquet" for part in range(16)]
+for part, file in enumerate(files):
+    payments[homes == part].to_parquet(file, index=False)
+
+# %%
+def card_pass(file):
+    """Return the hundred payments that are oddest for their card."""
+    rows = pd.read_parquet(file)
+    rows["ODD"] = card_features(rows)["AMOUNT_ZSCORE"]
+    return rows.nlargest(100, ["ODD", "TRANSACTION_ID"])
+
+
+def merge(parts):
+    """Return the hundred oddest payments of all."""
+    return pd.concat(parts).nlargest(100, ["ODD", "TRANSACTION_ID"], keep="first")
+
+
+night = sl.compare(card_pass, files, merge=merge, workers=max(2, min(4, sl.usable_cpus())))
+display(night, night.timeline())
+
+# %% [markdown]
+# Same answer, less waiting. In the first picture the orange bar is one core, the blue one the workers; the diamond is what you got, the dashed line is the ideal. Compare it with your prediction.
+#
+# Why not exactly N times? The second picture shows each worker's chunks over time. White is time in which a worker had nothing to do: starting, taking the next chunk, waiting for the last one.
+#
+# **Question 4 · Practitioner (3 points).** Now you: run `fn` over `chunks` in `workers` processes and return the results **in order**. The serial version stands above your gap.
+#
+# *Hints: `sl.parallel_map(fn, chunks, workers=...)` takes any function. The standard library's `ProcessPoolExecutor(workers)` has a `map` too, and belongs in a `with` block.*
+
+# %% answer m1-parallel
+def serial_results(fn, chunks):
+    return [fn(chunk) for chunk in chunks]
+
+
+def parallel_results(fn, chunks, workers):
+    ### BEGIN SOLUTION
+    return sl.parallel_map(fn, chunks, workers=workers, progress=False)
+    ### END SOLUTION
+
+# %% check m1-parallel-test 3
+with Rendezvous(abs, workers=2) as seen:
+    squares = parallel_results(seen.probe, list(range(6)), 2)
+assert squares == list(range(6)), "Return one result for each chunk, in order."
+seen.check(range(6))
+### BEGIN HIDDEN TESTS
+with Rendezvous(str, workers=2) as again:
+    words = parallel_results(again.probe, [5, 3, 9, 1], 2)
+assert words == ["5", "3", "9", "1"], "The results must come back in the order of the chunks."
+again.check([5, 3, 9, 1])
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6 · Play
+#
+# Move the sliders, then press **Run**. Try one chunk for two workers: what happens? Try the smallest data: when is it not worth starting workers at all? No code needed.
+
+# %% folded
+# The speedup lab: choose, press Run, read the picture.
+lab = SpeedupLab(card_pass, files, merge=merge)
+lab
+
+# %% [markdown]
+# ## 7 · What would 64 cores do?
+#
+# Part of every job cannot be shared: opening, merging, deciding. Amdahl's law says what that part costs. Move the sliders below.
+#
+# **Question 5 · Executive (2 points).** A supplier says: "64 cores make your night 64 times faster." Five per cent of your job is serial. What is the most that 64 cores can give? Use the sliders, or $1 / (s + (1 - s)/N)$; one decimal is enough.
+
+# %% folded
+# Amdahl's law, with two sliders.
+amdahl_explorer()
+
+# %% answer m1-amdahl
+# Times faster, one decimal
+### BEGIN SOLUTION
+most_with_64 = 15.4
+### END SOLUTION
+
+# %% check m1-amdahl-test 2
+assert isinstance(most_with_64, (int, float)), "Write a number, such as 12.3."
+assert most_with_64 < 64, "64 would need a job without any serial part."
+### BEGIN HIDDEN TESTS
+assert abs(most_with_64 - sl.amdahl_speedup(0.05, workers=64)) < 0.1, "Set 5 % and 64 workers."
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 8 · Cut again: by terminal
+#
+# A shop whose card reader was tampered with shows up when you look at the *terminal's* history. So the payments must be cut a second time, now by terminal. Data engineers call this a **shuffle**. One trap: a bank learns of fraud about seven days late. Whoever uses yesterday's labels today uses knowledge nobody had.
+#
+# **Question 6 · Practitioner (3 points).** For one terminal, compute for each payment the share of fraud among its payments of the week that ended seven days before: days in `(t - 14, t - 7]`. Where there were none, the share is 0. The version without the delay stands above.
+
+# %% answer m1-delay
+def share_without_delay(days, frauds):
+    return np.array([np.mean(frauds[(days > t - 7) & (days <= t)]) for t in days])
+
+
+def share_with_delay(days, frauds):
+    """days: float array, days since the start; frauds: 0 or 1 for each payment."""
+    ### BEGIN SOLUTION
+    weeks = [frauds[(days > t - 14) & (days <= t - 7)] for t in days]
+    return np.array([week.mean() if len(week) else 0.0 for week in weeks])
+    ### END SOLUTION
+
+# %% check m1-delay-test 3
+shares = share_with_delay(np.array([0.0, 1.0, 8.0]), np.array([1, 0, 0]))
+assert len(shares) == 3, "Return one share for each payment."
+assert shares[0] == 0, "Nothing was known before the first payment: its share is 0."
+### BEGIN HIDDEN TESTS
+assert shares[2] == 0.5, "On day 8 the payments of day 0 and day 1 are known; one was fraud."
+late = share_with_delay(np.array([0.0, 7.0, 14.0]), np.array([1, 1, 0]))
+assert list(late) == [0.0, 1.0, 1.0], "The window is open at t - 14 and closed at t - 7."
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 9 · Decide
+#
+# What is an earlier answer worth? A stolen card becomes known at the end of the first nightly run after its first fraud. A shorter run makes it known earlier. The chart shows how much more fraud a run of 1 hour stops than one of 10 hours, for each pattern of fraud. Assumptions, yours to change: the run starts at midnight, and the bank manages to stop six known cards in ten.
+
+# %%
+frauds = pq.read_table(night_file, filters=[("TX_FRAUD", "==", 1)]).to_pandas()
+blocked = kpi.blocked_by_scenario(frauds, hours=[1, 10], caught=0.6)
+kpi.chart(blocked)
+
+# %% [markdown]
+# Speed pays where a thief goes on for days. It pays nothing where all is over in one night. Whoever sells speed to the board should know which of the two the bank suffers from, and what it costs to handle the alerts.
+#
+# **Question 7 · Executive (2 points).** The night's job takes one core 10 hours. You get 4 workers, each with an efficiency of 0.9. How many hours will the job take? One decimal. *Hint: the speedup is workers times efficiency.*
+
+# %% answer m1-hours
+# Hours with four workers
+### BEGIN SOLUTION
+hours_with_4 = 2.8
+### END SOLUTION
+
+# %% check m1-hours-test 2
+assert isinstance(hours_with_4, (int, float)), "Write a number of hours, such as 3.5."
+assert hours_with_4 >= 2.5, "2.5 hours would need four perfect workers."
+### BEGIN HIDDEN TESTS
+assert abs(hours_with_4 - 10 / (4 * 0.9)) < 0.06, "Speedup is workers times efficiency: 4 × 0.9."
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 8 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to the board: should the bank buy more cores for the night's job?
+#
+# *Rubric, one point each: (1) names the measured speedup and the number of workers; (2) says that the answers were the same and how that was checked; (3) gives the benefit in money or hours, with an assumption stated; (4) names what more cores cannot improve; (5) names one risk; (6) ends with a clear recommendation.*
+
+# %% memo m1-memo 6 [markdown]
+# ### BEGIN SOLUTION
+# We measured the night's card pass on two workers: 1.8 times faster than one core, after a rewrite that cost no hardware. Both versions named the same hundred payments; no time was shown before that was checked. If our full job takes ten hours, four workers at 90 % bring it to 2.8 hours, so that stolen cards are stopped seven hours earlier. At our assumption that six cards in ten can be stopped, this pays for leaked cards and account takeovers, which go on for days, and not at all for a burst that is over in one night. More cores do not lower the core-hours we pay for, nor the serial part: with five per cent serial work, 64 cores give 15 times at most. The risk is a cut that separates a card's history; the nightly comparison on a sample guards against it. I recommend four workers now, and no larger machine before a measured need.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Takeaways
+#
+# - Make one core good first; then add workers.
+# - Cut the data where no worker needs its neighbour's part: by card, then again by terminal.
+# - Pass names of data, not data.
+# - Compare answers before times. A fast wrong answer is worth nothing.
+# - Parallelism cuts waiting, not core-hours.
+#
+# **Next step:** ask in your own company which nightly job ends after people come to work, and whether its pieces need one another.

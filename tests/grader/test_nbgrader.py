@@ -1,0 +1,101 @@
+"""Facts about stock nbgrader on a course that the build made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from example_course import LESSON, make_course
+
+from grader.build import build
+from grader.stock import CONFIG, load_config, run_step
+
+pytestmark = pytest.mark.kernel
+
+WRONG_TOTAL = "def total(items):\n    return 11\n"
+
+
+def submit(root: Path, learner: str, notebook: dict[str, Any]) -> None:
+    """Place a notebook where stock nbgrader looks for submissions."""
+    folder = root / "grader" / "course" / "submitted" / learner / LESSON
+    folder.mkdir(parents=True)
+    (folder / f"{LESSON}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def answered(notebook: dict[str, Any], grade_id: str, source: str) -> dict[str, Any]:
+    """Return the notebook with one answer replaced."""
+    cells = [c | {"source": source} if c["id"] == grade_id else c for c in notebook["cells"]]
+    return notebook | {"cells": cells}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with three submissions, autograded, with feedback."""
+    from nbgrader.converters import Autograde, GenerateFeedback
+
+    root = make_course(tmp_path_factory.mktemp("course"))
+    build(root)
+    solved = json.loads((root / "solutions" / LESSON / f"{LESSON}.ipynb").read_text("utf-8"))
+    untouched = json.loads((root / "modules" / LESSON / f"{LESSON}.ipynb").read_text("utf-8"))
+    submit(root, "solved", solved)
+    submit(root, "untouched", untouched)
+    submit(root, "wrong", answered(solved, "m0-total", WRONG_TOTAL))
+    config = load_config(root)
+    run_step(Autograde, LESSON, config)
+    run_step(GenerateFeedback, LESSON, config)
+    return root
+
+
+@pytest.fixture
+def gradebook(course: Path) -> Iterator[Any]:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(load_config(course).CourseDirectory.db_url) as opened:
+        yield opened
+
+
+def scores(gradebook: Any, learner: str) -> dict[str, float]:
+    (notebook,) = gradebook.find_submission(LESSON, learner).notebooks
+    return {grade.name: grade.auto_score for grade in notebook.grades}
+
+
+def test_the_solution_earns_every_automatic_point(gradebook: Any) -> None:
+    assert scores(gradebook, "solved") == {
+        "m0-halve-test": 2,
+        "m0-total-test": 3,
+        "m0-memo": None,
+    }
+
+
+def test_the_released_notebook_earns_nothing(gradebook: Any) -> None:
+    assert scores(gradebook, "untouched") == {"m0-halve-test": 0, "m0-total-test": 0, "m0-memo": 0}
+
+
+def test_a_wrong_answer_loses_exactly_its_part(gradebook: Any) -> None:
+    found = scores(gradebook, "wrong")
+    assert (found["m0-halve-test"], found["m0-total-test"]) == (2, 0)
+
+
+def test_the_memo_waits_for_a_person(gradebook: Any) -> None:
+    assert gradebook.find_submission(LESSON, "solved").needs_manual_grade
+
+
+@pytest.mark.parametrize("learner", ["solved", "untouched", "wrong"])
+def test_every_learner_gets_feedback(course: Path, learner: str) -> None:
+    folder = course / "grader" / "course" / "feedback" / learner / LESSON
+    assert "Halves and sums" in (folder / f"{LESSON}.html").read_text(encoding="utf-8")
+
+
+def test_the_settings_follow_the_file_that_holds_them(tmp_path: Path) -> None:
+    from traitlets.config.loader import PyFileConfigLoader
+
+    shutil.copy(CONFIG, tmp_path)
+    config = PyFileConfigLoader(CONFIG.name, path=str(tmp_path)).load_config()
+    place = tmp_path.resolve()
+    assert config.CourseDirectory.root == str(place)
+    assert config.CourseDirectory.db_url.endswith(f"{place.as_posix()}/grader/course/gradebook.db")
+    assert "*.py" in config.CourseDirectory.ignore
