@@ -18,7 +18,7 @@ from typing import Any
 from grader.errors import BuildError
 from grader.leaks import find_leaks
 from grader.lessons import Lesson, notebook_text, read_lesson
-from grader.stock import load_config, run_step
+from grader.stock import load_config, run_step, throwaway_gradebook
 
 Files = dict[str, bytes]
 UNTRACKED = {".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
@@ -68,7 +68,9 @@ def check(root: Path) -> list[Finding]:
     lessons = find_lessons(root)
     findings = [Finding(*w.split(", ", 1)) for lesson in lessons for w in lesson.warnings]
     with _stage(root, lessons) as stage:
-        _release(stage, lessons, gradebook=stage / "gradebook.db")
+        gradebook = stage / "gradebook.db"
+        throwaway_gradebook(gradebook)
+        _release(stage, lessons, gradebook=gradebook)
         findings += _differences(_derived(stage), _derived(root))
     for lesson in lessons:
         for leak in find_leaks(lesson, root / "modules" / lesson.name):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,17 @@ def run_step(step: type[Any], assignment: str, config: Any) -> None:
             why = log.reason() or str(error)
             what = f"nbgrader's {step.__name__} failed on {assignment}."
             raise BuildError(what, why) from error
+
+
+def throwaway_gradebook(path: Path) -> None:
+    """Make a gradebook file that is deleted soon, in milliseconds.
+
+    nbgrader asks `alembic`, a program that takes seconds to start, for the version to write into
+    an empty database. A gradebook that nobody will ever upgrade needs no true version.
+    """
+    with closing(sqlite3.connect(path)) as gradebook:
+        gradebook.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        gradebook.commit()
 
 
 class _KeptLog(logging.Handler):

@@ -280,7 +280,7 @@ blocked = kpi.blocked_by_scenario(frauds, hours=[1, 10], caught=0.6)
 kpi.chart(blocked)
 
 # %% [markdown]
-# Speed pays where a thief goes on for days. It pays nothing where all is over in one night. Whoever sells speed to the board should know which of the two the bank suffers from, and what it costs to handle the alerts.
+# Nine hours saved each night help most where the thief goes on spending the next morning: taken-over accounts, and cards that were tested first. They help little where fraud goes on for weeks anyway, and not at all where everything is over in one night. Whoever sells speed to the board should know which kind the bank suffers from, and what it costs to call the cards.
 #
 # **Question 7 · Executive (2 points).** The night's job takes one core 10 hours. You get 4 workers, each with an efficiency of 0.9. How many hours will the job take? One decimal. *Hint: the speedup is workers times efficiency.*
 
@@ -304,7 +304,7 @@ assert abs(hours_with_4 - 10 / (4 * 0.9)) < 0.06, "Speedup is workers times effi
 
 # %% memo m1-memo 6 [markdown]
 # ### BEGIN SOLUTION
-# We measured the night's card pass on two workers: 1.8 times faster than one core, after a rewrite that cost no hardware. Both versions named the same hundred payments; no time was shown before that was checked. If our full job takes ten hours, four workers at 90 % bring it to 2.8 hours, so that stolen cards are stopped seven hours earlier. At our assumption that six cards in ten can be stopped, this pays for leaked cards and account takeovers, which go on for days, and not at all for a burst that is over in one night. More cores do not lower the core-hours we pay for, nor the serial part: with five per cent serial work, 64 cores give 15 times at most. The risk is a cut that separates a card's history; the nightly comparison on a sample guards against it. I recommend four workers now, and no larger machine before a measured need.
+# We measured the night's card pass on two workers: 1.8 times faster than one core, after a rewrite that cost no hardware. Both versions named the same hundred payments; no time was shown before that was checked. If our full job takes ten hours, four workers at 90 % bring it to 2.8 hours, so that stolen cards are known seven hours earlier. If six in ten can be stopped, this pays for account takeovers, where the thief goes on the next morning, and not at all for a burst that is over in one night. More cores do not lower the core-hours we pay for, nor the serial part: with five per cent serial work, 64 cores give 15 times at most. The risk is a cut that separates a card's history; the nightly comparison on a sample guards against it. I recommend four workers now, and no larger machine before a measured need.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -61,6 +61,6 @@ def chart(blocked: pd.DataFrame) -> plotting.Chart:
     short, long = blocked.index[0], blocked.index[-1]
     return plotting.bars(
         {str(name): float(gain) for name, gain in gains.items()},
-        finding=f"A night of {short:g} h instead of {long:g} h: what it stops more",
-        x_label="more fraud stopped in the three months of the data, €",
+        finding=f"A run of {short:g} h instead of {long:g} h stops this much more",
+        x_label="extra fraud stopped in the three months of the data, €",
     )
