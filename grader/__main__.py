@@ -52,8 +52,8 @@ def _check(root: Path) -> int:
         print("Every notebook is what its script makes, and nothing leaks.")
         return 0
     listed = "; ".join(f"{finding.path} {finding.why}" for finding in findings)
-    print(f"grader: The build check failed: {listed}.", file=sys.stderr)
-    print("grader: Run python -m grader build, and commit what it writes.", file=sys.stderr)
+    advice = "Run python -m grader build and commit what it writes."
+    print(f"grader: The build check failed: {listed}. {advice}", file=sys.stderr)
     return 1
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from grader.errors import BuildError
 from grader.leaks import find_leaks
 from grader.lessons import Lesson, notebook_text, read_lesson
-from grader.stock import load_config, run_step, throwaway_gradebook
+from grader.stock import load_config, new_gradebook, run_step
 
 Files = dict[str, bytes]
 UNTRACKED = {".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
@@ -66,16 +66,19 @@ def check(root: Path) -> list[Finding]:
     """Compare the course with a fresh build in a temporary folder, and look for leaks."""
     root = root.resolve()
     lessons = find_lessons(root)
-    findings = [Finding(*w.split(", ", 1)) for lesson in lessons for w in lesson.warnings]
+    findings = [_objection(text) for lesson in lessons for text in lesson.warnings]
     with _stage(root, lessons) as stage:
-        gradebook = stage / "gradebook.db"
-        throwaway_gradebook(gradebook)
-        _release(stage, lessons, gradebook=gradebook)
+        _release(stage, lessons, gradebook=stage / "gradebook.db")
         findings += _differences(_derived(stage), _derived(root))
     for lesson in lessons:
         for leak in find_leaks(lesson, root / "modules" / lesson.name):
             findings.append(Finding(_relative(leak.path, root), f"holds {leak.what}"))
     return findings
+
+
+def _objection(warning: str) -> Finding:
+    path, _, why = warning.removesuffix(".").partition(", ")
+    return Finding(path, why)
 
 
 @contextmanager
@@ -99,7 +102,8 @@ def _ignored(root: Path) -> Any:
 def _release(stage: Path, lessons: Iterable[Lesson], *, gradebook: Path) -> None:
     from nbgrader.converters import GenerateAssignment
 
-    gradebook.parent.mkdir(parents=True, exist_ok=True)
+    if not gradebook.exists():
+        new_gradebook(gradebook)
     config = load_config(stage, gradebook=gradebook)
     for lesson in lessons:
         run_step(GenerateAssignment, lesson.name, config)
@@ -111,7 +115,7 @@ def _refuse_leaks(stage: Path, lessons: Iterable[Lesson]) -> None:
             raise BuildError(
                 f"{_relative(leak.path, stage)} would hold {leak.what}.",
                 "Learners must not get solutions or hidden tests.",
-                f"Change {lesson.path.name}; nothing was written.",
+                f"Change {lesson.path.name}; no notebook was written.",
             )
 
 
@@ -148,7 +152,7 @@ def _content(path: Path) -> bytes:
 
 def _files(folder: Path) -> list[Path]:
     found = [path for path in folder.rglob("*") if path.is_file()]
-    return [path for path in found if not UNTRACKED & set(path.parts)]
+    return [path for path in found if not UNTRACKED & set(path.relative_to(folder).parts)]
 
 
 def _relative(path: Path, root: Path) -> str:

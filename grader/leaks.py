@@ -36,7 +36,7 @@ def find_leaks(lesson: Lesson, folder: Path) -> list[Leak]:
     told = [line for line in secrets if not _tells(visible, line)]
     leaks = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if ".ipynb_checkpoints" not in path.parts:
+        if ".ipynb_checkpoints" not in path.relative_to(folder).parts:
             leaks += [Leak(path, what) for what in _leaks_in(path, told)]
     return leaks
 
@@ -75,7 +75,11 @@ def _leaks_in(path: Path, secrets: list[str]) -> Iterator[str]:
     except UnicodeDecodeError:
         return  # a binary file
     if path.suffix == ".ipynb":
-        notebook = json.loads(text)
+        try:
+            notebook = json.loads(text)
+        except json.JSONDecodeError:
+            yield "no readable notebook"
+            return
         yield from _leftovers(notebook)
         text = "\n".join(_strings(notebook))
     yield from (f"the marker {marker}" for marker in MARKERS if marker in text)

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -44,25 +45,33 @@ def run_step(step: type[Any], assignment: str, config: Any) -> None:
 
     log = _KeptLog()
     course = CourseDirectory(config=config, log=log.logger, assignment_id=assignment)
-    with interpreter_on_path(), _quiet_traitlets():
+    with interpreter_on_path(), _quiet():
         converter = step(coursedir=course, config=config, log=log.logger, force=True)
         try:
             converter.start()
         except (NbGraderException, SystemExit) as error:
             why = log.reason() or str(error)
             what = f"nbgrader's {step.__name__} failed on {assignment}."
-            raise BuildError(what, why) from error
+            raise BuildError(what, f"nbgrader says: {why}") from error
 
 
-def throwaway_gradebook(path: Path) -> None:
-    """Make a gradebook file that is deleted soon, in milliseconds.
+def new_gradebook(path: Path) -> None:
+    """Make an empty gradebook, as nbgrader would, without starting a program.
 
-    nbgrader asks `alembic`, a program that takes seconds to start, for the version to write into
-    an empty database. A gradebook that nobody will ever upgrade needs no true version.
+    nbgrader starts `alembic`, which takes seconds, to learn the version that it writes into a new
+    database. Where a version stands already, it only adds its tables.
     """
-    with closing(sqlite3.connect(path)) as gradebook:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    settings = Config()
+    settings.set_main_option("script_location", ALEMBIC_DIR.replace("%", "%%"))
+    version = ScriptDirectory.from_config(settings).get_current_head()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as gradebook, gradebook:
         gradebook.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        gradebook.commit()
+        gradebook.execute("INSERT INTO alembic_version VALUES (?)", (version,))
 
 
 class _KeptLog(logging.Handler):
@@ -97,14 +106,16 @@ def interpreter_on_path() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet_traitlets() -> Iterator[None]:
-    # A few nbgrader parts take the global logger instead of their parent's.
+def _quiet() -> Iterator[None]:
+    """Silence nbgrader parts that take the global logger, and warnings about its own code."""
     from traitlets.log import get_logger
 
     logger: Any = get_logger()
     before = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logger.setLevel(before)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from example_course import LESSON, make_course
+from example_course import LESSON, SCRIPT, make_course
 
 from grader.build import build
-from grader.stock import CONFIG, load_config, run_step
+from grader.errors import BuildError
+from grader.stock import CONFIG, interpreter_on_path, load_config, new_gradebook, run_step
 
 pytestmark = pytest.mark.kernel
 
@@ -24,6 +27,10 @@ def submit(root: Path, learner: str, notebook: dict[str, Any]) -> None:
     folder = root / "grader" / "course" / "submitted" / learner / LESSON
     folder.mkdir(parents=True)
     (folder / f"{LESSON}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def released(root: Path) -> str:
+    return (root / "modules" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
 
 
 def answered(notebook: dict[str, Any], grade_id: str, source: str) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_course(tmp_path_factory.mktemp("course"))
     build(root)
     solved = json.loads((root / "solutions" / LESSON / f"{LESSON}.ipynb").read_text("utf-8"))
-    untouched = json.loads((root / "modules" / LESSON / f"{LESSON}.ipynb").read_text("utf-8"))
+    untouched = json.loads(released(root))
     submit(root, "solved", solved)
     submit(root, "untouched", untouched)
     submit(root, "wrong", answered(solved, "m0-total", WRONG_TOTAL))
@@ -88,6 +95,25 @@ def test_the_memo_waits_for_a_person(gradebook: Any) -> None:
 def test_every_learner_gets_feedback(course: Path, learner: str) -> None:
     folder = course / "grader" / "course" / "feedback" / learner / LESSON
     assert "Halves and sums" in (folder / f"{LESSON}.html").read_text(encoding="utf-8")
+
+
+def test_new_tasks_after_submissions_are_refused_with_nbgraders_reason(
+    course: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(course, tmp_path / "course"))
+    make_course(root, SCRIPT.replace("m0-total", "m0-sum"))
+    with pytest.raises(BuildError, match="there are submissions associated with it"):
+        build(root)
+    assert released(root) == released(course)
+
+
+def test_a_new_gradebook_carries_nbgraders_version(tmp_path: Path) -> None:
+    from nbgrader.api import get_alembic_version
+
+    new_gradebook(tmp_path / "gradebook.db")
+    with interpreter_on_path(), closing(sqlite3.connect(tmp_path / "gradebook.db")) as opened:
+        (version,) = opened.execute("select version_num from alembic_version").fetchone()
+        assert version == get_alembic_version()
 
 
 def test_the_settings_follow_the_file_that_holds_them(tmp_path: Path) -> None:
