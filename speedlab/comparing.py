@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +16,8 @@ from speedlab.chunks import Mapper, serial_map
 from speedlab.comparison import Comparison
 from speedlab.cpus import check_workers, usable_cpus
 from speedlab.errors import BadInput, NothingReturned, ResultMismatch, SpeedlabWarning
-from speedlab.pool import NotebookPool
+from speedlab.pool import Interrupted, NotebookPool
+from speedlab.progress import bar
 from speedlab.results import MapTrace, Timing
 
 Workers = int | Sequence[int] | None
@@ -130,6 +131,7 @@ def compare_job(
     equal: Equal = "auto",
     budget_s: float = 5.0,
     preload: Sequence[str] = (),
+    stop: threading.Event | None = None,
 ) -> Comparison:
     """Compare a job of several maps: it is given a mapper and runs all its maps with it.
 
@@ -141,18 +143,22 @@ def compare_job(
         equal: As in compare.
         budget_s: As in compare.
         preload: Modules that the workers' fork server loads once.
+        stop: An event by which another thread can cancel the comparison.
 
     Raises:
         ResultMismatch: If the answers differ.
+        Interrupted: If it was cancelled.
     """
     counts = [workers] if isinstance(workers, int) or workers is None else list(workers)
     with contextlib.ExitStack() as stack:
-        pools = [NotebookPool(n, start_method=start_method, preload=preload) for n in counts]
+        make_pool = partial(NotebookPool, start_method=start_method, preload=preload, stop=stop)
+        pools = [make_pool(n) for n in counts]
         sides = [
             _Side(pool.workers, partial(job, pool.map), pool.take_traces)
             for pool in (stack.enter_context(pool) for pool in pools)
         ]
-        return _measure(baseline or partial(job, serial_map), sides, equal, budget_s)
+        serial = partial(job, partial(_serial_until, stop) if stop else serial_map)
+        return _measure(baseline or serial, sides, equal, budget_s)
 
 
 def race(
@@ -178,6 +184,17 @@ def race(
     """
     side = _Side(check_workers(workers), parallel, lambda: ())
     return _measure(lambda: _some_result([serial()])[0], [side], equal, budget_s)
+
+
+def _serial_until(
+    stop: threading.Event, fn: Callable[[Any], Any], chunks: Iterable[Any]
+) -> list[Any]:
+    def unless_stopped(chunk: Any) -> Any:
+        if stop.is_set():
+            raise Interrupted
+        return fn(chunk)
+
+    return serial_map(unless_stopped, chunks)
 
 
 @dataclass(frozen=True)
@@ -213,24 +230,15 @@ def _measure(
 
 def _rounds(budget_s: float) -> Iterator[int]:
     """Yield once for each interleaved round: at least 3, at most 25, once if over budget."""
-    from tqdm.auto import tqdm
-
-    with tqdm(
-        total=3, desc="measuring", unit="pair", leave=False, delay=0.5, disable=_quiet()
-    ) as bar:
+    with bar(3, unit="pair", desc="measuring") as shown:
         start_s = time.perf_counter()
         yield 0
-        bar.update()
+        shown.update()
         first_s = time.perf_counter() - start_s
-        bar.total = 1 if first_s > budget_s else max(3, min(25, int(budget_s / first_s)))
-        for number in range(1, bar.total):
+        shown.total = 1 if first_s > budget_s else max(3, min(25, int(budget_s / first_s)))
+        for number in range(1, shown.total):
             yield number
-            bar.update()
-
-
-def _quiet() -> bool:
-    """Show progress to people, in a notebook or a terminal, and not to log files."""
-    return "ipykernel" not in sys.modules and not sys.stderr.isatty()
+            shown.update()
 
 
 def _timed(run: Callable[[], Any]) -> tuple[Any, float]:

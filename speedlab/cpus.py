@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from speedlab.errors import BadInput
 
@@ -64,6 +66,22 @@ def check_workers(workers: int | None) -> int:
             f"Ask for 1 or more; this machine has {usable_cpus()} usable cores.",
         )
     return workers
+
+
+def context_of(name: str) -> Any:
+    """Return the multiprocessing context of a start method.
+
+    Raises:
+        BadInput: If this system does not know it.
+    """
+    known = multiprocessing.get_all_start_methods()
+    if name not in known:
+        raise BadInput(
+            f"The start method {name!r} is unknown here.",
+            f"This system knows {', '.join(known)}.",
+            "Leave start_method out to get the safe one.",
+        )
+    return multiprocessing.get_context(name)
 
 
 def _cgroup_folders(root: Path, own: Path) -> list[Path]:

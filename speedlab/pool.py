@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import multiprocessing
 import shutil
 import signal
 import tempfile
@@ -43,8 +42,9 @@ import cloudpickle
 
 from speedlab import capture, worker
 from speedlab.chunks import serial_map
-from speedlab.cpus import check_workers, default_start_method, usable_cpus
+from speedlab.cpus import check_workers, context_of, default_start_method, usable_cpus
 from speedlab.errors import BadInput, ChunkFailed, SpeedlabWarning, WorkerDied
+from speedlab.progress import bar
 from speedlab.results import MapTrace
 
 PRELOAD = ("numpy", "pandas", "pyarrow.parquet", "cloudpickle", "threadpoolctl", "speedlab.worker")
@@ -65,6 +65,7 @@ class NotebookPool:
         start_method: "fork", "forkserver" or "spawn"; the safe one of this system by default.
         preload: Modules that the fork server loads before the first worker starts, so that
             no worker has to. They count only until the first pool of this process starts.
+        stop: An event by which another thread can end a map as Interrupt does.
 
     Raises:
         BadInput: If workers is less than one or the start method is unknown here.
@@ -80,13 +81,15 @@ class NotebookPool:
         *,
         start_method: str | None = None,
         preload: Sequence[str] = (),
+        stop: threading.Event | None = None,
     ) -> None:
         self.workers = check_workers(workers)
         self.start_method = start_method or default_start_method()
         self.traces: list[MapTrace] = []
         self._preload = [*PRELOAD, *preload]
+        self._stop = stop
         self._executor: ProcessPoolExecutor | None = None
-        self._context = _RecordingContext(_known_start_method(self.start_method))
+        self._context = _RecordingContext(context_of(self.start_method))
         self._folder: str | None = None
 
     def __enter__(self) -> NotebookPool:
@@ -164,7 +167,7 @@ class NotebookPool:
         total = len(chunks) if isinstance(chunks, Sized) else None
         pending: set[Future[bytes]] = set()
         answers: dict[int, worker.Answer] = {}
-        with _bar(total, shown=progress) as advance:
+        with bar(total, unit="chunk", shown=progress) as shown:
             while True:
                 # A short queue: a generator of large chunks is never held in memory whole.
                 while len(pending) < 3 * self.workers and (item := next(numbered, None)):
@@ -172,11 +175,18 @@ class NotebookPool:
                         pending.add(executor.submit(worker.run, task, *_packed(item)))
                 if not pending:
                     return [answers[index] for index in sorted(answers)]
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                done, pending = wait(pending, self._patience_s(), return_when=FIRST_COMPLETED)
                 for future in done:
                     answer = _opened(future.result(), name=capture.name_of(fn))
                     answers[answer.run.index] = answer
-                    advance()
+                    shown.update()
+
+    def _patience_s(self) -> float | None:
+        if self._stop is None:
+            return None
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+        return 0.05
 
     def _ready(self) -> ProcessPoolExecutor:
         if self._executor is None:
@@ -249,17 +259,6 @@ class _RecordingContext:
         return process
 
 
-def _known_start_method(name: str) -> Any:
-    known = multiprocessing.get_all_start_methods()
-    if name not in known:
-        raise BadInput(
-            f"The start method {name!r} is unknown here.",
-            f"This system knows {', '.join(known)}.",
-            "Leave start_method out to get the safe one.",
-        )
-    return multiprocessing.get_context(name)
-
-
 def _packed(item: tuple[int, Any]) -> tuple[int, bytes]:
     index, chunk = item
     return index, cloudpickle.dumps(chunk)
@@ -275,18 +274,6 @@ def _opened(answer_bytes: bytes, *, name: str) -> worker.Answer:
         failure.where,
         f"Call it on chunks[{answer.run.index}] alone, without workers, and look there.",
     ) from failure.original()
-
-
-@contextlib.contextmanager
-def _bar(total: int | None, *, shown: bool) -> Iterator[Callable[[], Any]]:
-    if not shown:
-        yield lambda: None
-        return
-    from tqdm.auto import tqdm
-
-    # delay: a run that is over in a moment shows no bar at all.
-    with tqdm(total=total, unit="chunk", leave=False, delay=0.5) as bar:
-        yield bar.update
 
 
 @contextlib.contextmanager

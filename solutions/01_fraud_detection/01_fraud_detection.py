@@ -93,6 +93,7 @@ print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same a
 #
 # The file is stored in pieces, one after the other in time. It seems natural to give each worker some pieces. `compare` runs both versions and checks the answers *before* it shows a time.
 
+
 # %%
 def week_activity(rows):
     """Add up, over all payments, how often the card had paid in the week before."""
@@ -127,6 +128,7 @@ assert cut_by == "cards", "A payment is judged by the history of one thing. Whic
 #
 # *Hint: `frame["CUSTOMER_ID"] % parts` gives every card a number from 0 to `parts - 1`.*
 
+
 # %% answer m1-by-card
 def split_by_card(frame, parts):
     """Cut a frame into parts, every card whole."""
@@ -134,6 +136,7 @@ def split_by_card(frame, parts):
     home = frame["CUSTOMER_ID"] % parts
     return [frame[home == part] for part in range(parts)]
     ### END SOLUTION
+
 
 # %% check m1-by-card-test 3
 shares = split_by_card(payments.head(1000), 4)
@@ -158,6 +161,7 @@ homes = payments["CUSTOMER_ID"] % 16
 files = [f"{folder.name}/cards-{part:02}.parquet" for part in range(16)]
 for part, file in enumerate(files):
     payments[homes == part].to_parquet(file, index=False)
+
 
 # %%
 def card_pass(file):
@@ -184,6 +188,7 @@ display(night, night.timeline())
 #
 # *Hints: `sl.parallel_map(fn, chunks, workers=...)` takes any function. The standard library's `ProcessPoolExecutor(workers)` has a `map` too, and belongs in a `with` block.*
 
+
 # %% answer m1-parallel
 def serial_results(fn, chunks):
     return [fn(chunk) for chunk in chunks]
@@ -193,6 +198,7 @@ def parallel_results(fn, chunks, workers):
     ### BEGIN SOLUTION
     return sl.parallel_map(fn, chunks, workers=workers, progress=False)
     ### END SOLUTION
+
 
 # %% check m1-parallel-test 3
 with Rendezvous(abs, workers=2) as seen:
@@ -247,6 +253,7 @@ assert abs(most_with_64 - sl.amdahl_speedup(0.05, workers=64)) < 0.1, "Set 5 % a
 #
 # **Question 6 · Practitioner (3 points).** For one terminal, compute for each payment the share of fraud among its payments of the week that ended seven days before: days in `(t - 14, t - 7]`. Where there were none, the share is 0. The version without the delay stands above.
 
+
 # %% answer m1-delay
 def share_without_delay(days, frauds):
     return np.array([np.mean(frauds[(days > t - 7) & (days <= t)]) for t in days])
@@ -258,6 +265,7 @@ def share_with_delay(days, frauds):
     weeks = [frauds[(days > t - 14) & (days <= t - 7)] for t in days]
     return np.array([week.mean() if len(week) else 0.0 for week in weeks])
     ### END SOLUTION
+
 
 # %% check m1-delay-test 3
 shares = share_with_delay(np.array([0.0, 1.0, 8.0]), np.array([1, 0, 0]))

@@ -1,0 +1,103 @@
+"""Proof that work ran in several processes, without looking at a clock.
+
+A test hands the learner's code a probe instead of a work function::
+
+    with Rendezvous(abs, workers=2) as seen:
+        answer = parallel_results(seen.probe, [3, 1, 2], 2)
+    seen.check([3, 1, 2])
+
+The first calls of the probe wait until two processes have met: each leaves a file with its
+process id in a common folder and looks for the others. That works on a single core too, where
+the processes take turns. Code that runs everything in one process waits in vain, once, and fails.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+POLL_S = 0.01
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A work function that leaves a trace; it can be pickled wherever its inner function can."""
+
+    inner: Callable[[Any], Any]
+    folder: str
+    workers: int
+    timeout_s: float
+
+    def __call__(self, item: Any) -> Any:
+        """Note process and item, wait for the other processes, and compute."""
+        call = Path(self.folder, "calls", f"{os.getpid()}-{uuid.uuid4().hex}")
+        call.write_text(repr(item), encoding="utf-8")
+        self._meet()
+        return self.inner(item)
+
+    def _meet(self) -> None:
+        Path(self.folder, "processes", str(os.getpid())).touch()
+        gave_up = Path(self.folder, "gave-up")
+        deadline = time.monotonic() + self.timeout_s
+        while len(os.listdir(Path(self.folder, "processes"))) < self.workers:  # noqa: PTH208
+            if gave_up.exists() or time.monotonic() > deadline:
+                gave_up.touch()  # the calls that follow need not wait as well
+                return
+            time.sleep(POLL_S)
+
+
+class Rendezvous:
+    """Watches a function at work and says in which processes it ran.
+
+    Args:
+        inner: What the probe computes; a function that can be imported, such as abs.
+        workers: How many processes must meet.
+        timeout_s: How long the first call waits for them, in seconds.
+    """
+
+    def __init__(
+        self, inner: Callable[[Any], Any], *, workers: int = 2, timeout_s: float = 20.0
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="speedlab-evidence-")
+        for name in ("calls", "processes"):
+            Path(self._folder.name, name).mkdir()
+        self.probe = Probe(inner, self._folder.name, workers, timeout_s)
+        self.calls: list[tuple[int, str]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for call in Path(self._folder.name, "calls").iterdir():
+            pid = int(call.name.partition("-")[0])
+            self.calls.append((pid, call.read_text(encoding="utf-8")))
+        self._folder.cleanup()
+
+    @property
+    def pids(self) -> set[int]:
+        """The processes in which the probe was called."""
+        return {pid for pid, _ in self.calls}
+
+    def check(self, items: Iterable[Any]) -> None:
+        """Check that every item was worked on once, by several processes, none of them this one.
+
+        Raises:
+            AssertionError: If not; the text says what happened instead.
+        """
+        expected, done = Counter(map(repr, items)), Counter(item for _, item in self.calls)
+        missing, extra = expected - done, done - expected
+        assert not missing, f"Nobody worked on the chunk {next(iter(missing))}."
+        assert not extra, f"The chunk {next(iter(extra))} was worked on more than once."
+        assert os.getpid() not in self.pids, (
+            "A chunk ran in the notebook's own process: hand every chunk to the workers."
+        )
+        assert len(self.pids) >= self.probe.workers, (
+            f"All chunks ran in {len(self.pids)} process: {self.probe.workers} should share them."
+        )
