@@ -1,0 +1,234 @@
+"""The speedlab command: run a case side by side, make its data, look at the machine."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from speedlab import doctor
+from speedlab.comparing import compare_job
+from speedlab.comparison import Comparison
+from speedlab.cpus import check_workers, usable_cpus
+from speedlab.errors import BadInput, SpeedlabError
+from speedlab.memory import peak_memory
+from speedlab.pool import NotebookPool
+
+DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+PRELOAD = ("speedlab.cases.fraud.stages", "sklearn.ensemble")
+"""The modules that every worker of the fraud job needs: loaded once, before any starts."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 2 bad input, 1 a defect of ours."""
+    try:
+        options = _parser().parse_args(arguments)
+        command = {"run": _run, "data": _data, "doctor": _doctor}[options.command]
+        command(options)
+    except SpeedlabError as error:
+        return _refuse(str(error), BAD_INPUT)
+    except KeyboardInterrupt:
+        return _refuse("Stopped. No process is left, and nothing half-written.", INTERRUPTED)
+    except Exception as error:
+        if "options" in locals() and options.debug:
+            raise
+        text = f"{type(error).__name__}: {error}".replace("\n", " ")
+        return _refuse(f"A defect of speedlab, not of yours: {text}. Add --debug.", DEFECT)
+    return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message[:1].upper()}{message[1:]}.", "", f"See {self.prog} --help.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="speedlab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    run = commands.add_parser("run", help="measure a case, serial and parallel")
+    run.add_argument("case", choices=["fraud"])
+    run.add_argument("--input", type=Path, help="your own data instead of generated ones")
+    run.add_argument("--size", type=int, default=100_000, help="transactions to generate")
+    run.add_argument("--workers", help="numbers of workers, such as 1,2")
+    run.add_argument("--engine", choices=["processes"], default="processes")
+    run.add_argument("--test-start", help="first day of the test week; default: the last 7 days")
+    run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")
+    run.add_argument("--json", type=Path, help="write the figures to this file")
+    data = commands.add_parser("data", help="write generated data")
+    data.add_argument("case", choices=["fraud"])
+    data.add_argument("--size", type=int, required=True, help="how many transactions")
+    data.add_argument("--workers", help="how many workers write; the bytes are the same")
+    data.add_argument("--out", type=Path, required=True, help="the Parquet file to write")
+    for command in (run, data):
+        command.add_argument("--seed", type=int, default=7)
+        command.add_argument("--chunks", type=int, help="parts of the work; the answer is the same")
+    look = commands.add_parser("doctor", help="what this machine can and cannot show")
+    for command in (run, data, look):
+        command.add_argument("--debug", action="store_true", help="show where a defect happened")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    from speedlab.cases.fraud import data, job
+
+    workers = _worker_counts(options)
+    _check_target(options.json)
+    with (
+        tempfile.TemporaryDirectory(prefix="speedlab-run-") as folder,
+        NotebookPool(max(workers), preload=PRELOAD) as pool,
+    ):
+        path = options.input
+        if path is None:
+            _say(f"Generating {options.size:,} transactions …")
+            path = Path(folder) / "transactions.parquet"
+            data.generate(path, size=options.size, seed=options.seed, map_=pool.map)
+        _say("Checking the data and training the models …")
+        with job.prepare(
+            path, test_start=options.test_start, chunks=options.chunks, map_=pool.map
+        ) as night:
+            _say("Looking at memory: one parallel run …")
+            with peak_memory() as peak:
+                job.run_night(night, map_=pool.map)
+            pool.close()
+            _say("Measuring: serial and parallel in turn …")
+            found = compare_job(
+                lambda map_: job.run_night(night, map_=map_),
+                workers=workers,
+                budget_s=options.budget,
+                preload=PRELOAD,
+            )
+            figures = _figures(options, night.summary.rows, found, job.quality(found.answer))
+    figures["memory"] = {"peak_pss_mb": round(peak.size_bytes / 1e6, 1), "workers": max(workers)}
+    _write_json(options.json, figures)
+    _show(found, figures)
+
+
+def _figures(
+    options: argparse.Namespace, rows: int, found: Comparison, quality: dict[str, float]
+) -> dict[str, Any]:
+    shares = found.losses
+    return {
+        "case": options.case,
+        "input": str(options.input) if options.input else "generated",
+        "size": rows,
+        "seed": None if options.input else options.seed,
+        "machine": doctor.machine(),
+        "serial_s": found.serial_s,
+        "runs": found.rows(),
+        "losses": shares,
+        "accounted": sum(shares.values()),
+        # JSON knows no NaN: a metric that is undefined for these data is null.
+        "quality": {n: None if math.isnan(value) else value for n, value in quality.items()},
+    }
+
+
+def _show(found: Comparison, figures: dict[str, Any]) -> None:
+    print(found)
+    print("Where the workers' time went: " + _shares(figures["losses"]) + ".")
+    print(f"Peak memory, all processes: {figures['memory']['peak_pss_mb']:.0f} MB (PSS).")
+    for name, value in figures["quality"].items():
+        print(f"{name:>34} {'undefined' if value is None else f'{value:.3f}'}")
+
+
+def _shares(losses: dict[str, float]) -> str:
+    largest = sorted(losses.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {share:.0%}" for name, share in largest if share >= 0.005)
+
+
+def _data(options: argparse.Namespace) -> None:
+    from speedlab.cases.fraud import data
+
+    if options.out.suffix != ".parquet":
+        raise BadInput(
+            f"{options.out.name} does not end in .parquet.",
+            "The data are written as Parquet.",
+            f"Write --out {options.out.with_suffix('.parquet')}.",
+        )
+    _check_target(options.out)
+    (workers,) = _worker_counts(options, several=False)
+    with NotebookPool(workers) as pool:
+        path = data.generate(
+            options.out,
+            size=options.size,
+            seed=options.seed,
+            chunks=options.chunks,
+            map_=pool.map,
+        )
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    print(f"{path}: {options.size:,} rows, {path.stat().st_size:,} bytes, sha256 {digest}")
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    print("\n".join(doctor.report()))
+
+
+def _worker_counts(options: argparse.Namespace, *, several: bool = True) -> list[int]:
+    text = options.workers or str(usable_cpus())
+    try:
+        counts = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise BadInput(
+            f"--workers {text} is no list of numbers.",
+            "It takes whole numbers with commas between them.",
+            "Write for example --workers 1,2.",
+        ) from None
+    if len(counts) > 1 and not several:
+        raise BadInput("Data are written once.", "So one number is needed.", "Try --workers 2.")
+    most = max(check_workers(count) for count in counts)
+    if options.chunks is not None and options.chunks < most:
+        raise BadInput(
+            f"{most} workers, but only {options.chunks} chunks.",
+            "A worker without a chunk has nothing to do.",
+            f"Use --chunks {most} or more, or fewer workers.",
+        )
+    return counts
+
+
+def _check_target(path: Path | None) -> None:
+    """Refuse a file that cannot be written before the work, not after it."""
+    if path is None:
+        return
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(
+            f"{path} cannot be written.",
+            "It is a folder, or its folder does not exist.",
+            "Choose a file name in a folder that exists.",
+        )
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be written.", f"The system said: {error.strerror}.", "Choose another."
+        ) from error
+
+
+def _write_json(path: Path | None, figures: dict[str, Any]) -> None:
+    if path is None:
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(json.dumps(figures, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _refuse(text: str, code: int) -> int:
+    _say("speedlab: " + " ".join(text.split()))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

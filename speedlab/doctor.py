@@ -1,0 +1,58 @@
+"""What this machine is, and what it can and cannot show."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+
+import psutil
+
+from speedlab.cpus import cpu_quota, default_start_method, usable_cpus
+
+PACKAGES = ("speedlab", "numpy", "pandas", "pyarrow", "scikit-learn", "jupyterlab", "nbgrader")
+
+
+def machine() -> dict[str, object]:
+    """Return the facts about this machine that belong beside every measurement."""
+    return {
+        "cpus": usable_cpus(),
+        "start_method": default_start_method(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+    }
+
+
+def report() -> list[str]:
+    """Return the machine's facts and what follows from them, one sentence a line."""
+    facts, quota = machine(), cpu_quota()
+    versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+    return [
+        f"Cores: {facts['cpus']} usable of {os.cpu_count()}; "
+        f"quota: {f'{quota:g} cores' if quota else 'none'}.",
+        f"Memory: {facts['memory_gb']} GB. System: {facts['system']} on {facts['processor']}.",
+        f"Python {facts['python']}; workers start by {facts['start_method']}.",
+        f"Packages: {versions}.",
+        *_what_it_shows(usable_cpus()),
+    ]
+
+
+def _what_it_shows(cpus: int) -> list[str]:
+    if cpus == 1:
+        return [
+            "With one usable core every lesson runs and every answer can be checked.",
+            "No speedup can be seen: several workers take turns on the same core.",
+        ]
+    return [
+        f"Expect a speedup of at most {cpus}, and somewhat less in practice.",
+        f"More than {cpus} workers bring nothing here; what more cores would do is a model's word.",
+    ]
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
