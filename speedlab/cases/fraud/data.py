@@ -120,13 +120,14 @@ def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> 
         BadInput: If size or seed cannot be used.
     """
     check_order(size, seed)
-    target = _cache_folder() / f"transactions_{size}_seed{seed}.parquet"
+    target = cache_folder() / f"transactions_{size}_seed{seed}.parquet"
     if target.is_file():
         return target
     return generate(target, size=size, seed=seed, map_=map_)
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return the folder in which generated data are kept: SPEEDLAB_DATA, or the user's cache."""
     from platformdirs import user_cache_dir
 
     folder = Path(os.environ.get("SPEEDLAB_DATA") or user_cache_dir("speedlab")) / "fraud"

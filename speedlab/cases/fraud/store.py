@@ -1,0 +1,50 @@
+"""Payments kept on disk in parts, every card whole: made once, read by reference every night."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from speedlab.cases.fraud.data import cache_folder
+
+COLUMNS = [
+    "TRANSACTION_ID",
+    "TX_DATETIME",
+    "CUSTOMER_ID",
+    "TERMINAL_ID",
+    "TX_AMOUNT",
+    "TX_FRAUD",
+]
+
+
+def by_card(path: str | Path, *, parts: int = 16) -> list[str]:
+    """Return files that hold the payments of a Parquet file, every card in exactly one.
+
+    The files lie in the cache folder of data.cached; the first call makes them.
+
+    Args:
+        path: Payments with numbers as card ids.
+        parts: How many files.
+    """
+    source = Path(path)
+    folder = cache_folder() / f"{source.stem}-{source.stat().st_size}-by-card-{parts}"
+    if not folder.is_dir():
+        _write(source, folder, parts)
+    return [str(file) for file in sorted(folder.iterdir())]
+
+
+def _write(source: Path, folder: Path, parts: int) -> None:
+    payments = pq.read_table(source, columns=COLUMNS).to_pandas()
+    home = payments["CUSTOMER_ID"] % parts
+    unfinished = Path(tempfile.mkdtemp(prefix=".by-card-", dir=folder.parent))
+    try:
+        for part in range(parts):
+            payments[home == part].to_parquet(unfinished / f"cards-{part:03}.parquet", index=False)
+        unfinished.rename(folder)
+    except FileExistsError:
+        pass  # another kernel was faster
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
