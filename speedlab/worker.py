@@ -82,7 +82,9 @@ def run(task: Task, index: int, chunk: bytes) -> bytes:
     try:
         return bytes(cloudpickle.dumps(Answer(record, value, failure)))
     except Exception as error:
-        return bytes(cloudpickle.dumps(Answer(record, failure=_in_words(error))))
+        where = "The result could not be sent back to the notebook."
+        failure = Failure(type(error).__name__, _message(error), where, None)
+        return bytes(cloudpickle.dumps(Answer(record, failure=failure)))
 
 
 def _function(task: Task) -> Callable[[Any], Any]:
@@ -98,15 +100,18 @@ def _in_words(error: BaseException) -> Failure:
         pickle.loads(pickled)
     except Exception:  # its own __reduce__ or __init__ may do anything
         pickled = None
-    text = str(error).strip().rstrip(".") or "no message"
-    return Failure(type(error).__name__, f"{text}.", _place(error), pickled)
+    return Failure(type(error).__name__, _message(error), _place(error), pickled)
+
+
+def _message(error: BaseException) -> str:
+    return (str(error).strip().rstrip(".") or "no message") + "."
 
 
 def _place(error: BaseException) -> str:
     """Name the learner's line: the last frame outside this file."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     if not frames:
-        return "The result could not be sent back."
+        return "It happened while the chunk was unpacked."
     own = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<")]
     frame = (own or frames)[-1]
     line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()

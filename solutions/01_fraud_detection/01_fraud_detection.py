@@ -166,7 +166,8 @@ def merge(parts):
 
 
 files = store.by_card(night_file, parts=16)
-night = sl.compare(card_pass, files, merge=merge, workers=max(2, min(4, sl.usable_cpus())))
+cores = max(2, min(4, sl.usable_cpus()))
+night = sl.compare(card_pass, files, merge=merge, workers=cores, budget_s=1 if small else 5)
 display(night, night.timeline())
 
 # %% [markdown]
@@ -250,7 +251,7 @@ def whole_night(map_):
 
 
 with job.prepare(night_file) as tonight:
-    whole = sl.compare_job(whole_night, workers=2, preload=["sklearn.ensemble"])
+    whole = sl.compare_job(whole_night, workers=cores, budget_s=1 if small else 8)
     quality = job.quality(whole.answer)
 print(whole)
 pd.Series(quality).filter(regex="^(?!.*logistic)").round(3)

@@ -1,0 +1,80 @@
+"""Stock nbgrader on the real lesson: full marks, none, and exactly the rest."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from grader.stock import load_config, run_step
+
+pytestmark = pytest.mark.notebook
+
+LESSON = "01_fraud_detection"
+WRONG = {
+    "m1-split": 'cut_by = "rows"',
+    "m1-delay": "def share_with_delay(days, frauds):\n    return np.zeros(len(days))",
+}
+
+
+@pytest.fixture(scope="module")
+def scores(small_course):
+    """Grade a solved, a blank and a partly wrong notebook; return their scores by cell."""
+    from nbgrader.api import Gradebook
+    from nbgrader.converters import Autograde, GenerateAssignment
+
+    config = load_config(small_course)
+    config.CourseDirectory.root = str(small_course)
+    (small_course / "grader" / "course").mkdir(parents=True)
+    hand_in(small_course, "solved", "solutions")
+    hand_in(small_course, "blank", "modules")
+    hand_in(small_course, "partly", "solutions", WRONG)
+    run_step(GenerateAssignment, LESSON, config)
+    run_step(Autograde, LESSON, config)
+    found = {}
+    with Gradebook(config.CourseDirectory.db_url) as book:
+        for learner in ("solved", "blank", "partly"):
+            notebook = book.find_submission_notebook(LESSON, LESSON, learner)
+            found[learner] = {g.name: (g.auto_score, g.max_score) for g in notebook.grades}
+    return found
+
+
+def hand_in(course, learner, origin, changes=None):
+    folder = course / "grader" / "course" / "submitted" / learner / LESSON
+    folder.mkdir(parents=True)
+    target = shutil.copy(course / origin / LESSON / f"{LESSON}.ipynb", folder)
+    notebook = nbformat.read(target, as_version=4)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if changes and name in changes:
+            cell.source = changes[name]
+        cell.source = re.sub(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\n?", "", cell.source)
+    nbformat.write(notebook, target)
+
+
+def automatic(grades):
+    return {name: pair for name, pair in grades.items() if name != "m1-memo"}
+
+
+def test_the_solved_lesson_earns_full_marks(scores):
+    grades = automatic(scores["solved"])
+    assert {name: score for name, (score, _) in grades.items()} == {
+        name: most for name, (_, most) in grades.items()
+    }
+    assert sum(most for _, most in grades.values()) == 15
+
+
+def test_the_blank_lesson_earns_nothing_and_is_graded(scores):
+    assert {score for score, _ in automatic(scores["blank"]).values()} == {0}
+
+
+def test_wrong_answers_cost_exactly_their_points(scores):
+    lost = {n: most - score for n, (score, most) in automatic(scores["partly"]).items()}
+    assert {n: points for n, points in lost.items() if points} == {
+        "m1-split-test": 1,
+        "m1-delay-test": 3,
+    }
+
+
+def test_the_memo_waits_for_a_person(scores):
+    assert scores["solved"]["m1-memo"] == (None, 6)

@@ -1,0 +1,104 @@
+"""The command: figures as JSON, one line for each bad input, nothing half-written."""
+
+import json
+
+import pytest
+
+from speedlab import cli
+from speedlab.cases.fraud import data
+
+
+@pytest.fixture(scope="module")
+def payments(tmp_path_factory):
+    return data.generate(tmp_path_factory.mktemp("data") / "p.parquet", size=20_000)
+
+
+def test_run_writes_the_contract(payments, tmp_path, capsys):
+    target = tmp_path / "out.json"
+    arguments = ["run", "fraud", "--input", str(payments), "--workers", "1,2", "--json"]
+    assert cli.main([*arguments, str(target), "--budget", "0.5"]) == 0
+    figures = json.loads(target.read_text())
+    assert {"case", "input", "size", "machine", "serial_s", "runs", "losses", "quality"} <= set(
+        figures
+    )
+    assert figures["size"] == 20_000
+    assert [run["workers"] for run in figures["runs"]] == [1, 2]
+    assert all(run["equal"] for run in figures["runs"])
+    assert figures["accounted"] == pytest.approx(1.0)
+    assert {"auc_roc", "auc_pr", "precision_at_100", "card_precision_at_100"} <= set(
+        figures["quality"]
+    )
+    assert list(tmp_path.iterdir()) == [target]
+    assert "Same answer (exact)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "fraud", "--workers", "0"], "0 workers"),
+        (["run", "fraud", "--workers", "two"], "no list of numbers"),
+        (["run", "fraud", "--workers", "4", "--chunks", "2"], "only 2 chunks"),
+        (["run", "fraud", "--size", "7"], "Cannot generate 7"),
+        (["run", "fraud", "--size", "many"], "many"),
+        (["run", "fraud", "--input", "nowhere.csv"], "no file nowhere.csv"),
+        (["run", "fraud", "--json", "/no/such/folder/x.json"], "cannot be written"),
+        (["run", "weather"], "fraud"),
+        (["data", "fraud", "--size", "5000", "--out", "x.csv"], ".parquet"),
+        (["data", "fraud", "--size", "5000", "--out", "/no/such/x.parquet"], "cannot be written"),
+        (["fly"], "run"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(arguments, says, capsys):
+    assert cli.main(arguments) == cli.BAD_INPUT
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("speedlab: ") and says in said
+
+
+def test_a_bad_test_start_is_named(payments, capsys):
+    assert cli.main(["run", "fraud", "--input", str(payments), "--test-start", "1999-01-01"]) == 2
+    assert "cannot start on 1999-01-01" in capsys.readouterr().err
+
+
+def test_a_bad_column_leaves_no_figures(tmp_path, capsys):
+    table = tmp_path / "p.csv"
+    table.write_text(
+        "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNTS,TX_FRAUD\n"
+        "1,2025-01-01 00:00:00,1,1,5.0,0\n"
+    )
+    target = tmp_path / "out.json"
+    assert cli.main(["run", "fraud", "--input", str(table), "--json", str(target)]) == 2
+    assert "TX_AMOUNTS" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_data_writes_the_same_bytes_for_any_workers(tmp_path, capsys):
+    digests = set()
+    for workers in ("1", "2"):
+        out = str(tmp_path / f"w{workers}.parquet")
+        command = ["data", "fraud", "--size", "5000", "--workers", workers, "--out", out]
+        assert cli.main(command) == 0
+        digests.add(capsys.readouterr().out.split()[-1])
+    assert len(digests) == 1
+
+
+def test_doctor_says_what_the_machine_can_show(capsys):
+    assert cli.main(["doctor"]) == 0
+    assert "usable" in capsys.readouterr().out
+
+
+def test_a_defect_of_ours_is_one_line_and_exit_code_one(monkeypatch, capsys):
+    def broken(_):
+        raise RuntimeError("a loose\nscrew")
+
+    monkeypatch.setattr(cli, "_doctor", broken)
+    assert cli.main(["doctor"]) == cli.DEFECT
+    assert "RuntimeError: a loose screw" in capsys.readouterr().err
+
+
+def test_interrupt_is_one_line(monkeypatch, capsys):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_doctor", interrupted)
+    assert cli.main(["doctor"]) == cli.INTERRUPTED
+    assert "Stopped" in capsys.readouterr().err
