@@ -48,7 +48,7 @@ def hand_in(course, learner, origin, changes=None):
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if changes and name in changes:
             cell.source = changes[name]
-        cell.source = re.sub(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\n?", "", cell.source)
+        cell.source = re.sub(r"[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\n?", "", cell.source)
     nbformat.write(notebook, target)
 
 

@@ -24,7 +24,7 @@ def test_there_is_a_lesson():
 
 def test_the_solved_lesson_runs_without_an_error(lesson, small_course):
     notebook = small_course / "solutions" / lesson / f"{lesson}.ipynb"
-    flags = ["--nbval-lax", "--nbval-cell-timeout=120", "-p", "nbval.plugin", "-q"]
+    flags = ["--nbval-lax", "--nbval-cell-timeout=120", "-q"]
     ini = ["-c", "/dev/null", "--rootdir", str(small_course)]
     command = [sys.executable, "-m", "pytest", *flags, *ini, str(notebook)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=small_course)
