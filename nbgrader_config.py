@@ -31,3 +31,7 @@ c.CourseDirectory.ignore = [
 # The default tag, skip-execution, lets a learner switch off the tests; nobody uses this one.
 c.Execute.skip_cells_with_tag = "speedlab-no-cell-carries-this-tag"
 c.Execute.timeout = 60  # seconds for one cell: a hung pool costs this once
+
+# An unanswered cell does nothing, instead of raising: ▶▶ goes on to the end of the lesson.
+c.ClearSolutions.code_stub = {"python": "# Write your answer here"}
+c.ClearSolutions.text_stub = "*Write your memo here.*"

@@ -83,8 +83,11 @@ def metadata(header: Header) -> dict[str, Any]:
         # Prose is the course's; a stray keystroke should not change it.
         return {"deletable": False, "editable": False} if header.cell_type == "markdown" else {}
     made: dict[str, Any] = {"deletable": False, "nbgrader": _nbgrader(header)}
+    if header.kind in {"answer", "check"}:
+        # Without this tag ▶▶ would stop at the first question that is not answered yet.
+        made["tags"] = ["raises-exception"]
     if header.kind == "check":
-        made["editable"] = False
+        made |= {"editable": False, "jupyter": {"source_hidden": True}}
     return made
 
 

@@ -35,8 +35,6 @@
 
 # %% folded
 # The tools and the data of this lesson. You need not read this.
-import os
-
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -46,8 +44,9 @@ from speedlab.cases.fraud import data, job, kpi, store
 from speedlab.cases.fraud.features import card_features, card_features_obvious
 from speedlab.course.evidence import Rendezvous
 from speedlab.course.lab import SpeedupLab, amdahl_explorer
+from speedlab.course.lesson import begin
 
-small = os.environ.get("SPEEDLAB_SIZE") == "small"
+small = begin()
 night_file = data.sample_path() if small else data.cached(1_000_000)
 payments = pq.read_table(night_file, columns=store.COLUMNS).to_pandas()
 print(f"{len(payments):,} payments; {sl.usable_cpus()} usable cores on this machine.")
@@ -65,6 +64,7 @@ my_prediction = 1.8
 ### END SOLUTION
 
 # %% check m1-predict-test 1
+# The check of your answer: it says nothing when all is well.
 assert isinstance(my_prediction, (int, float)), "Write a number, such as 1.5."
 assert 0 < my_prediction <= 64, "A speedup lies between 0 and the number of workers."
 
@@ -115,6 +115,7 @@ cut_by = "cards"
 ### END SOLUTION
 
 # %% check m1-split-test 1
+# The check of your answer: it says nothing when all is well.
 assert cut_by in {"rows", "cards", "days"}, 'Write "rows", "cards" or "days", with the quotes.'
 ### BEGIN HIDDEN TESTS
 assert cut_by == "cards", "A payment is judged by the history of one thing. Which one?"
@@ -136,6 +137,7 @@ def split_by_card(frame, parts):
 
 
 # %% check m1-by-card-test 3
+# The check of your answer: it says nothing when all is well.
 shares = split_by_card(payments.head(1000), 4)
 assert isinstance(shares, list) and len(shares) == 4, "Return a list of 4 frames."
 assert sum(map(len, shares)) == 1000, "Every payment belongs to exactly one part."
@@ -192,6 +194,7 @@ def parallel_results(fn, chunks, workers):
 
 
 # %% check m1-parallel-test 3
+# The check of your answer: it says nothing when all is well.
 with Rendezvous(abs, workers=2) as seen:
     squares = parallel_results(seen.probe, list(range(6)), 2)
 assert squares == list(range(6)), "Return one result for each chunk, in order."
@@ -231,6 +234,7 @@ most_with_64 = 15.4
 ### END SOLUTION
 
 # %% check m1-amdahl-test 2
+# The check of your answer: it says nothing when all is well.
 assert isinstance(most_with_64, (int, float)), "Write a number, such as 12.3."
 assert most_with_64 < 64, "64 would need a job without any serial part."
 ### BEGIN HIDDEN TESTS
@@ -274,6 +278,7 @@ def share_with_delay(days, frauds):
 
 
 # %% check m1-delay-test 3
+# The check of your answer: it says nothing when all is well.
 shares = share_with_delay(np.array([0.0, 1.0, 8.0]), np.array([1, 0, 0]))
 assert len(shares) == 3, "Return one share for each payment."
 assert shares[0] == 0, "Nothing was known before the first payment: its share is 0."
@@ -305,6 +310,7 @@ hours_with_4 = 2.8
 ### END SOLUTION
 
 # %% check m1-hours-test 2
+# The check of your answer: it says nothing when all is well.
 assert isinstance(hours_with_4, (int, float)), "Write a number of hours, such as 3.5."
 assert hours_with_4 >= 2.5, "2.5 hours would need four perfect workers."
 ### BEGIN HIDDEN TESTS
