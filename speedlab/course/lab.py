@@ -26,7 +26,6 @@ from speedlab.cpus import usable_cpus
 from speedlab.errors import BadInput, SpeedlabError
 from speedlab.pool import Interrupted
 
-WIDE = {"description_width": "11em"}
 READY = "Choose, then press Run."
 
 
@@ -165,23 +164,30 @@ def amdahl_explorer() -> widgets.Widget:
 
 def _slider(name: str, value: int, low: int, high: int, *, step: int = 1) -> widgets.IntSlider:
     return widgets.IntSlider(
-        value, low, high, step, description=name, style=WIDE, continuous_update=False
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        tooltip=name,
+        readout=False,
+        continuous_update=False,
+        layout={"width": "22em"},
     )
 
 
 def _with_number(slider: widgets.IntSlider) -> widgets.HBox:
-    # A slider has no name for a screen reader; the number field beside it has its label.
+    # A slider has no name for a screen reader; the number field before it has its label.
     field = widgets.BoundedIntText(
         slider.value,
         min=slider.min,
         max=slider.max,
         step=slider.step,
-        description=f"{slider.description}, as a number",
-        style={"description_width": "16em"},
-        layout={"width": "22em"},
+        description=slider.tooltip,
+        style={"description_width": "12em"},
+        layout={"width": "20em"},
     )
     widgets.jslink((slider, "value"), (field, "value"))
-    return widgets.HBox([slider, field])
+    return widgets.HBox([field, slider])
 
 
 def _as_table(history: Sequence[tuple[int, int, int, float]]) -> str:

@@ -109,7 +109,7 @@ def test_the_whole_lesson_runs_and_the_lab_answers(page):
     page.wait_for_function(
         f"document.querySelector('.jp-NotebookPanel input[type=number]').value != '{before}'"
     )
-    page.get_by_role("button", name="Run", exact=True).first.click()
+    page.locator("button.jupyter-button", has_text="Run").first.click()
     page.get_by_text("Your runs so far").wait_for()
     page.locator('.jp-NotebookPanel img[alt*="1 worker"]').first.wait_for()
     picture(page, "lab")

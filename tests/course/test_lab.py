@@ -71,6 +71,6 @@ def test_no_data_is_refused():
 def test_the_explorer_follows_its_sliders():
     explorer = amdahl_explorer()
     share, cores, sentence, picture = explorer.children
-    share.children[0].value, cores.children[0].value = 5, 64
+    share.children[1].value, cores.children[1].value = 5, 64
     assert "<b>15.4</b>" in sentence.value
     assert "64 workers" in picture.value
