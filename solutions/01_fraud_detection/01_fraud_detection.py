@@ -188,6 +188,7 @@ def serial_results(fn, chunks):
 
 
 def parallel_results(fn, chunks, workers):
+    """Run fn over chunks in worker processes; return the results in order."""
     ### BEGIN SOLUTION
     return sl.parallel_map(fn, chunks, workers=workers, progress=False)
     ### END SOLUTION
@@ -196,8 +197,8 @@ def parallel_results(fn, chunks, workers):
 # %% check m1-parallel-test 3
 # The check of your answer: it says nothing when all is well.
 with Rendezvous(abs, workers=2) as seen:
-    squares = parallel_results(seen.probe, list(range(6)), 2)
-assert squares == list(range(6)), "Return one result for each chunk, in order."
+    results = parallel_results(seen.probe, list(range(6)), 2)
+assert results == list(range(6)), "Return one result for each chunk, in order."
 seen.check(range(6))
 ### BEGIN HIDDEN TESTS
 with Rendezvous(str, workers=2) as again:
@@ -280,7 +281,7 @@ def share_with_delay(days, frauds):
 # %% check m1-delay-test 3
 # The check of your answer: it says nothing when all is well.
 shares = share_with_delay(np.array([0.0, 1.0, 8.0]), np.array([1, 0, 0]))
-assert len(shares) == 3, "Return one share for each payment."
+assert shares is not None and len(shares) == 3, "Return one share for each payment."
 assert shares[0] == 0, "Nothing was known before the first payment: its share is 0."
 ### BEGIN HIDDEN TESTS
 assert shares[2] == 0.5, "On day 8 the payments of day 0 and day 1 are known; one was fraud."
