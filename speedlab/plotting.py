@@ -156,9 +156,16 @@ def _draw_curve(axes: Axes, timings: Sequence[Timing]) -> None:
     at = [timing.workers for timing in timings]
     axes.plot(at, points, "D", color=PARALLEL, markersize=9, label="measured")
     for x, y in zip(at, points, strict=True):
-        axes.annotate(f"{y:.2f}×", (x, y), (-12, -20), textcoords="offset points", fontsize=11)
+        axes.annotate(
+            f"{y:.2f}×",
+            (x, y),
+            (12, -4),
+            textcoords="offset points",
+            fontsize=11,
+            annotation_clip=False,
+        )
     axes.set_xticks(counts if most <= 16 else at)
-    axes.set_xlim(0.8, most + 0.3)
+    axes.set_xlim(0.8, most + 0.2 * most)
     axes.set_ylim(0, most + 0.4)
     axes.set_xlabel("workers")
     axes.set_ylabel("times faster")
