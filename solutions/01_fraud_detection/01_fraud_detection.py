@@ -20,7 +20,7 @@
 #
 # **Time** 50 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and pandas.
 #
-# ![Two bars: the card pass took one core 1.7 times as long as two workers](images/side_by_side.png)
+# ![Two bars: the card pass took one core 1.8 times as long as two workers](images/side_by_side.png)
 #
 # *The picture that this lesson makes on your own computer. This one was measured on a machine with two cores. The left side shows the same job on one core and on two workers. The right side shows how close that comes to the ideal line.*
 #
