@@ -20,6 +20,8 @@ from speedlab.errors import (
 )
 from speedlab.plotting import Chart
 from speedlab.pool import Interrupted, NotebookPool
+from speedlab.recording import Recorder
+from speedlab.telling import Explanation, Forecast
 from speedlab.theory import (
     amdahl_speedup,
     efficiency,
@@ -33,10 +35,13 @@ __all__ = [
     "Chart",
     "ChunkFailed",
     "Comparison",
+    "Explanation",
     "FileRange",
+    "Forecast",
     "Interrupted",
     "NothingReturned",
     "NotebookPool",
+    "Recorder",
     "ResultMismatch",
     "RowGroup",
     "SpeedlabError",

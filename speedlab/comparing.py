@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from speedlab import agreement
-from speedlab.chunks import Mapper, serial_map
+from speedlab.chunks import Mapper
 from speedlab.comparison import Comparison
 from speedlab.cpus import check_workers, usable_cpus
-from speedlab.errors import BadInput, NothingReturned, ResultMismatch, SpeedlabWarning
-from speedlab.pool import Interrupted, NotebookPool
-from speedlab.progress import bar
-from speedlab.results import MapTrace, Timing
+from speedlab.errors import BadInput, SpeedlabWarning
+from speedlab.measuring import Equal, Serial, Side, measure, some
+from speedlab.memory import footprint
+from speedlab.pool import NotebookPool
+from speedlab.serial import SerialPool
 
 Workers = int | Sequence[int] | None
-Equal = str | Callable[[Any, Any], bool]
 
 
 def parallel_map(
@@ -104,12 +102,11 @@ def compare(
     chunks = list(chunks)
     if not chunks:
         raise BadInput("There are no chunks.", "The list is empty.", "Check how you cut the data.")
-    counts = [workers] if isinstance(workers, int) or workers is None else list(workers)
-    counts = [_enough_chunks(count, len(chunks), strict=True) for count in counts]
+    counts = [_enough_chunks(count, len(chunks), strict=True) for count in _counts(workers)]
     finish = merge or list
 
     def job(map_: Mapper) -> Any:
-        return finish(_some_result(map_(fn, chunks)))
+        return finish(some(map_(fn, chunks)))
 
     found = compare_job(
         job,
@@ -119,7 +116,7 @@ def compare(
         equal=equal,
         budget_s=budget_s,
     )
-    return Comparison(found.answer, found.agreement, found.timings, n_chunks=len(chunks))
+    return replace(found, n_chunks=len(chunks))
 
 
 def compare_job(
@@ -149,16 +146,16 @@ def compare_job(
         ResultMismatch: If the answers differ.
         Interrupted: If it was cancelled.
     """
-    counts = [workers] if isinstance(workers, int) or workers is None else list(workers)
     with contextlib.ExitStack() as stack:
         make_pool = partial(NotebookPool, start_method=start_method, preload=preload, stop=stop)
-        pools = [make_pool(n) for n in counts]
-        sides = [
-            _Side(pool.workers, partial(job, pool.map), pool.take_traces)
-            for pool in (stack.enter_context(pool) for pool in pools)
-        ]
-        serial = partial(job, partial(_serial_until, stop) if stop else serial_map)
-        return _measure(baseline or serial, sides, equal, budget_s)
+        pools = [stack.enter_context(make_pool(count)) for count in _counts(workers)]
+        found = measure(
+            _serial_side(job, baseline, stop),
+            [Side(p.workers, partial(job, p.map), p.take_traces, p.close) for p in pools],
+            equal=equal,
+            budget_s=budget_s,
+        )
+    return Comparison(found.answer, found.agreement, found.timings)
 
 
 def race(
@@ -171,6 +168,9 @@ def race(
 ) -> Comparison:
     """Compare two whole callables, for example with your own multiprocessing.Pool code.
 
+    After the pairs the parallel side runs once more, watched from outside: how many processes
+    it used, their CPU time and memory.
+
     Args:
         serial: Returns the answer, computed in this process.
         parallel: Returns the same answer, computed however you like.
@@ -182,96 +182,26 @@ def race(
         ResultMismatch: If the answers differ.
         NothingReturned: If both return None.
     """
-    side = _Side(check_workers(workers), parallel, lambda: ())
-    return _measure(lambda: _some_result([serial()])[0], [side], equal, budget_s)
+    side = Side(check_workers(workers), parallel)
+    found = measure(Serial(serial), [side], equal=equal, budget_s=budget_s)
+    seen = footprint(parallel)
+    return Comparison(found.answer, found.agreement, found.timings, footprint=seen)
 
 
-def _serial_until(
-    stop: threading.Event, fn: Callable[[Any], Any], chunks: Iterable[Any]
-) -> list[Any]:
-    def unless_stopped(chunk: Any) -> Any:
-        if stop.is_set():
-            raise Interrupted
-        return fn(chunk)
-
-    return serial_map(unless_stopped, chunks)
+def _counts(workers: Workers) -> list[int | None]:
+    return [workers] if isinstance(workers, int) or workers is None else list(workers)
 
 
-@dataclass(frozen=True)
-class _Side:
-    workers: int
-    run: Callable[[], Any]
-    take_traces: Callable[[], tuple[MapTrace, ...]]
-
-
-def _measure(
-    serial: Callable[[], Any], sides: Sequence[_Side], equal: Equal, budget_s: float
-) -> Comparison:
-    answer = serial()
-    cold: list[float] = []
-    agreed = ""
-    for side in sides:
-        other, wall_s = _timed(side.run)
-        agreed = _checked(answer, other, equal)
-        cold.append(wall_s)
-    serials: list[float] = []
-    walls: list[list[float]] = [[] for _ in sides]
-    for _ in _rounds(budget_s):
-        serials.append(_timed(serial)[1])
-        for side, wall in zip(sides, walls, strict=True):
-            side.take_traces()
-            wall.append(_timed(side.run)[1])
-    timings = tuple(
-        Timing(side.workers, tuple(serials), tuple(wall), cold_s, side.take_traces())
-        for side, wall, cold_s in zip(sides, walls, cold, strict=True)
-    )
-    return Comparison(answer, agreed, timings)
-
-
-def _rounds(budget_s: float) -> Iterator[int]:
-    """Yield once for each interleaved round: at least 3, at most 25, once if over budget."""
-    with bar(3, unit="pair", desc="measuring") as shown:
-        start_s = time.perf_counter()
-        yield 0
-        shown.update()
-        first_s = time.perf_counter() - start_s
-        shown.total = 1 if first_s > budget_s else max(3, min(25, int(budget_s / first_s)))
-        for number in range(1, shown.total):
-            yield number
-            shown.update()
-
-
-def _timed(run: Callable[[], Any]) -> tuple[Any, float]:
-    start_s = time.perf_counter()
-    answer = run()
-    return answer, time.perf_counter() - start_s
-
-
-def _checked(serial: Any, parallel: Any, equal: Equal) -> str:
-    if callable(equal):
-        agreed = "by your own test" if equal(serial, parallel) else None
-    else:
-        agreed = agreement.agreement(serial, parallel)
-        agreed = None if equal == "exact" and agreed != "exact" else agreed
-    if agreed is None:
-        place = agreement.first_difference(serial, parallel, rtol=agreement.RTOL)
-        raise ResultMismatch(
-            "The serial and the parallel answer differ, so no time is reported.",
-            f"The first difference: {place or 'your test of equality said no'}.",
-            "Seed each chunk on its own, avoid global state, and cut the data where no chunk "
-            "needs its neighbour.",
-        )
-    return agreed
-
-
-def _some_result(results: list[Any]) -> list[Any]:
-    if all(result is None for result in results):
-        raise NothingReturned(
-            "The function returned None for every chunk.",
-            "Most often the return statement is missing.",
-            "End the function with: return result",
-        )
-    return results
+def _serial_side(
+    job: Callable[[Mapper], Any],
+    baseline: Callable[[], Any] | None,
+    stop: threading.Event | None,
+) -> Serial:
+    own = SerialPool(stop=stop)
+    by_chunk = partial(job, own.map)
+    if baseline is None:
+        return Serial(by_chunk, take_traces=own.take_traces)
+    return Serial(baseline, by_chunk, own.take_traces)
 
 
 def _enough_chunks(workers: int | None, n_chunks: int, *, strict: bool = False) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import median
 from typing import Any
 
-from speedlab import plotting, profiling
+from speedlab import plotting, profiling, telling
 from speedlab.cpus import usable_cpus
-from speedlab.errors import BadInput
-from speedlab.results import Timing
+from speedlab.errors import BadInput, SpeedlabWarning
+from speedlab.results import SHORTEST_S, Footprint, Timing
+from speedlab.telling import Explanation, Forecast
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Comparison:
     """"exact", "within rtol ..." or "by your own test"."""
     timings: tuple[Timing, ...]
     n_chunks: int | None = None
+    footprint: Footprint | None = None
+    """What the parallel side of a race used, seen from outside."""
 
     @property
     def timing(self) -> Timing:
@@ -73,9 +78,19 @@ class Comparison:
         return median(self.timing.wall_s)
 
     @property
+    def profile(self) -> profiling.Profile | None:
+        """Where the workers' time went in the last run; None after race()."""
+        return profiling.warm(self.timing)
+
+    @property
+    def cold_profile(self) -> profiling.Profile | None:
+        """The same of the first run, starting and ending the workers included."""
+        return profiling.cold(self.timing)
+
+    @property
     def losses(self) -> dict[str, float]:
-        """Where wall x workers of the last run went, as shares of one."""
-        return profiling.losses(self.timing)
+        """Where wall x workers of the last run went, as shares of one; empty after race()."""
+        return self.profile.shares if self.profile else {}
 
     def at(self, *, workers: int) -> Timing:
         """Return the series measured with this number of workers.
@@ -112,6 +127,25 @@ class Comparison:
         longest = max(self.timing.traces, key=lambda trace: trace.elapsed_s)
         return plotting.timeline(longest, workers=self.workers)
 
+    def explain(self) -> Explanation:
+        """Say where the workers' time went: the largest loss, its remedy, what that would bring."""
+        return telling.explain(self.timing, self.footprint)
+
+    def predict(self, workers: Sequence[int]) -> Forecast:
+        """Say what a model expects of other numbers of workers: a band, and the ceiling.
+
+        Raises:
+            BadInput: If the parallel side left no trace, as in race(), or a number is below one.
+        """
+        if self.timing.contended:
+            warnings.warn(
+                "The cores were busy with other work while this was measured, so the prediction "
+                "is doubtful. Measure again when the machine is quiet.",
+                SpeedlabWarning,
+                stacklevel=2,
+            )
+        return telling.forecast(self.timing, list(workers))
+
     def rows(self) -> list[dict[str, Any]]:
         """Return one record of plain numbers for each number of workers."""
         return [
@@ -124,6 +158,7 @@ class Comparison:
                 "cold_speedup": timing.cold_speedup,
                 "pairs": len(timing.ratios),
                 "contended": timing.contended,
+                "one_thread_speedup": timing.one_thread_speedup,
                 "equal": self.equal,
             }
             for timing in self.timings
@@ -145,7 +180,12 @@ class Comparison:
         """Return what a fair reader should know about these figures."""
         said = [f"Same answer ({self.agreement}). First run, start-up included: {self.cold:.2f}×."]
         if self.timing.interval is None:
-            said.append("Measured once: one pair takes longer than the budget.")
+            said.append(_why_once(self.serial_s))
+        if self.timing.one_thread_speedup is not None:
+            said.append(
+                "The serial code already uses several cores through a numeric library; against "
+                f"one thread the speedup is {self.timing.one_thread_speedup:.2f}×."
+            )
         if any(timing.contended for timing in self.timings):
             said.append("Other programs kept the cores busy: measure again for a better figure.")
         if self.workers > usable_cpus():
@@ -157,3 +197,9 @@ class Comparison:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         remarks = "".join(f"<p>{escape(text)}</p>" for text in self.remarks())
         return {"text/html": self.plot().html() + remarks, "text/plain": repr(self)}
+
+
+def _why_once(serial_s: float) -> str:
+    if serial_s < SHORTEST_S:
+        return "Measured once: the job is over before a clock can tell; give it more to do."
+    return "Measured once: one pair takes longer than the budget."

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from speedlab import profiling, theory
-from speedlab.results import MapTrace, Timing
+from speedlab.results import MapTrace, Prediction, Timing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,6 +77,47 @@ def timeline(trace: MapTrace, *, workers: int) -> Chart:
     return Chart(figure, f"{finding}: {len(trace.runs)} chunks on {len(rows)} workers.")
 
 
+def losses(shares: Mapping[str, float]) -> Chart:
+    """Draw where the workers' time went, the largest part on top.
+
+    Args:
+        shares: A share of one for each part, under the name a reader should see.
+    """
+    percent = {name: 100 * share for name, share in shares.items() if share >= 0.0005}
+    largest = max(percent, key=lambda name: percent[name])
+    finding = f"{percent[largest]:.0f} % of the workers' time: {largest}"
+    return bars(percent, finding=finding, x_label="% of the workers' time", digits=1)
+
+
+def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) -> Chart:
+    """Draw the model's band over the number of workers, beside ideal, Amdahl and ceiling."""
+    rows = sorted(predictions, key=lambda row: row.workers)
+    counts = [timing.workers, *(row.workers for row in rows)]
+    lows = [timing.speedup, *(row.low for row in rows)]
+    highs = [timing.speedup, *(row.high for row in rows)]
+    figure = _figure(9.0, 4.4)
+    axes = figure.subplots()
+    axes.plot([1, max(counts)], [1, max(counts)], color=IDEAL, linestyle="--", label="ideal")
+    axes.fill_between(counts, lows, highs, color=MODEL, alpha=0.25, label="replay (a model)")
+    axes.plot(counts, highs, color=MODEL, linewidth=2)
+    axes.plot(counts, lows, color=MODEL, linewidth=2)
+    if all(row.amdahl is not None for row in rows):
+        law = [timing.speedup, *(row.amdahl or 0.0 for row in rows)]
+        axes.plot(counts, law, color=SERIAL, linestyle=":", linewidth=2.5, label="Amdahl (a model)")
+    axes.axhline(ceiling, color=IDEAL, linewidth=1, label=f"ceiling {ceiling:.1f}")
+    axes.plot(timing.workers, timing.speedup, "D", color=PARALLEL, markersize=9, label="measured")
+    axes.set_ylim(0, 1.25 * max(*highs, timing.speedup))
+    axes.set_xticks(sorted({1, *counts}))
+    axes.set_xlabel("workers")
+    axes.set_ylabel("times faster")
+    axes.legend(frameon=False, fontsize=11, loc="upper left")
+    _tidy(axes)
+    last = rows[-1]
+    finding = f"Model: {_workers(last.workers)} would give {last.low:.1f} to {last.high:.1f}×"
+    figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    return Chart(figure, f"{finding}. No number of workers would give more than {ceiling:.1f}×.")
+
+
 def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
     """Draw Amdahl's speedup for a serial fraction, and the ceiling it never passes."""
     figure = _figure(8.0, 4.0)
@@ -97,24 +138,26 @@ def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
     return Chart(figure, f"{finding} at most.")
 
 
-def bars(values: Mapping[str, float], *, finding: str, x_label: str) -> Chart:
+def bars(values: Mapping[str, float], *, finding: str, x_label: str, digits: int = 0) -> Chart:
     """Draw one horizontal bar for each name, the largest on top, each with its figure.
 
     Args:
         values: The length of each bar.
         finding: The title: what the reader should see.
         x_label: What the lengths are, with their unit.
+        digits: Digits after the point.
     """
     names = sorted(values, key=lambda name: values[name])
     figure = _figure(9.0, 1.4 + 0.42 * len(names))
     axes = figure.subplots()
     drawn = axes.barh(names, [values[name] for name in names], color=PARALLEL, height=0.65)
-    axes.bar_label(drawn, [f"{values[name]:,.0f}" for name in names], fontsize=11, padding=4)
+    figures = {name: f"{values[name]:,.{digits}f}" for name in names}
+    axes.bar_label(drawn, [figures[name] for name in names], fontsize=11, padding=4)
     axes.set_xlim(0, 1.12 * max(1.0, *values.values()))
     axes.set_xlabel(x_label)
     _tidy(axes)
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
-    each = ", ".join(f"{name} {values[name]:,.0f}" for name in reversed(names))
+    each = ", ".join(f"{name} {figures[name]}" for name in reversed(names))
     return Chart(figure, f"{finding}. {x_label}: {each}.")
 
 

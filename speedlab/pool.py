@@ -6,7 +6,7 @@ Who runs where, and who reads and writes what::
     -----------------------                          -----------------------------
     map(fn, chunks)
       fn --cloudpickle--> function file  ----------> read once, kept by its digest
-      chunk bytes --submit--> [call queue]  -------> answer = fn(chunk)
+      chunk bytes --submit--> [call queue]  -------> answer = fn(chunk), every step noted
       results in order  <---- [result queue] <------ Answer(times, result | failure)
                                                      watchdog thread: parent gone -> exit
 
@@ -24,12 +24,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
-import signal
 import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
@@ -43,9 +42,11 @@ import cloudpickle
 from speedlab import capture, worker
 from speedlab.chunks import serial_map
 from speedlab.cpus import check_workers, context_of, default_start_method, usable_cpus
-from speedlab.errors import BadInput, ChunkFailed, SpeedlabWarning, WorkerDied
+from speedlab.errors import BadInput, SpeedlabWarning, WorkerDied
+from speedlab.handover import Ledger
 from speedlab.progress import bar
-from speedlab.results import MapTrace
+from speedlab.results import ChunkRun, MapTrace
+from speedlab.starting import starting_workers
 
 PRELOAD = ("numpy", "pandas", "pyarrow.parquet", "cloudpickle", "threadpoolctl", "speedlab.worker")
 
@@ -86,11 +87,13 @@ class NotebookPool:
         self.workers = check_workers(workers)
         self.start_method = start_method or default_start_method()
         self.traces: list[MapTrace] = []
+        self._blas_threads = max(1, usable_cpus() // self.workers)
         self._preload = [*PRELOAD, *preload]
         self._stop = stop
         self._executor: ProcessPoolExecutor | None = None
         self._context = _RecordingContext(context_of(self.start_method))
         self._folder: str | None = None
+        self._packed_s = 0.0
 
     def __enter__(self) -> NotebookPool:
         return self
@@ -118,7 +121,7 @@ class NotebookPool:
         """
         if worker.in_worker():  # a pool inside a worker would only add processes, not cores
             return serial_map(fn, chunks)
-        start_s = time.perf_counter()
+        start_s, cpu_s = time.perf_counter(), time.process_time()
         try:
             answers = self._collect(fn, chunks, progress=progress)
         except BrokenProcessPool as error:
@@ -129,9 +132,10 @@ class NotebookPool:
         except BaseException:
             self.abort()
             raise
-        runs = tuple(answer.run for answer in answers)
-        self.traces.append(MapTrace(start_s, time.perf_counter(), runs))
-        return [answer.value for answer in answers]
+        runs = tuple(run for run, _ in answers)
+        cpu_s, stop_s = time.process_time() - cpu_s, time.perf_counter()
+        self.traces.append(MapTrace(start_s, stop_s, runs, self._packed_s, cpu_s))
+        return [value for _, value in answers]
 
     def take_traces(self) -> tuple[MapTrace, ...]:
         """Return the traces of the maps since the last call and forget them."""
@@ -160,26 +164,35 @@ class NotebookPool:
 
     def _collect(
         self, fn: Callable[[Any], Any], chunks: Iterable[Any], *, progress: bool
-    ) -> list[worker.Answer]:
+    ) -> list[tuple[ChunkRun, Any]]:
         executor = self._ready()
         task = self._pack(fn)
+        self._packed_s = time.perf_counter()
+        ledger = Ledger(capture.name_of(fn))
         numbered = enumerate(chunks)
         total = len(chunks) if isinstance(chunks, Sized) else None
-        pending: set[Future[bytes]] = set()
-        answers: dict[int, worker.Answer] = {}
+        pending: set[Future[worker.Envelope]] = set()
+        answers: dict[int, tuple[ChunkRun, Any]] = {}
         with bar(total, unit="chunk", shown=progress) as shown:
             while True:
                 # A short queue: a generator of large chunks is never held in memory whole.
                 while len(pending) < 3 * self.workers and (item := next(numbered, None)):
-                    with _interrupt_held_back():
-                        pending.add(executor.submit(worker.run, task, *_packed(item)))
+                    envelope = ledger.pack(*item)
+                    with self._starting():
+                        pending.add(executor.submit(worker.run, task, item[0], envelope))
                 if not pending:
                     return [answers[index] for index in sorted(answers)]
                 done, pending = wait(pending, self._patience_s(), return_when=FIRST_COMPLETED)
                 for future in done:
-                    answer = _opened(future.result(), name=capture.name_of(fn))
-                    answers[answer.run.index] = answer
+                    run, value = ledger.open(future.result())
+                    answers[run.index] = run, value
                     shown.update()
+
+    def _starting(self) -> contextlib.AbstractContextManager[None]:
+        """Guard a submit that may still start a worker: the executor starts them on demand."""
+        if len(self._context.started) >= self.workers:
+            return contextlib.nullcontext()
+        return starting_workers(blas_threads=self._blas_threads)
 
     def _patience_s(self) -> float | None:
         if self._stop is None:
@@ -197,7 +210,7 @@ class NotebookPool:
                 self.workers,
                 mp_context=cast(BaseContext, self._context),
                 initializer=worker.prepare,
-                initargs=(max(1, usable_cpus() // self.workers), self._folder),
+                initargs=(self._blas_threads, self._folder),
             )
         return self._executor
 
@@ -257,41 +270,3 @@ class _RecordingContext:
         process: BaseProcess = self._context.Process(*args, **kwargs)
         self.started.append(process)
         return process
-
-
-def _packed(item: tuple[int, Any]) -> tuple[int, bytes]:
-    index, chunk = item
-    return index, cloudpickle.dumps(chunk)
-
-
-def _opened(answer_bytes: bytes, *, name: str) -> worker.Answer:
-    answer: worker.Answer = cloudpickle.loads(answer_bytes)
-    if answer.failure is None:
-        return answer
-    failure = answer.failure
-    raise ChunkFailed(
-        f"{name} failed on chunk {answer.run.index}: {failure.kind}: {failure.message}",
-        failure.where,
-        f"Call it on chunks[{answer.run.index}] alone, without workers, and look there.",
-    ) from failure.original()
-
-
-@contextlib.contextmanager
-def _interrupt_held_back() -> Iterator[None]:
-    """Start workers with SIGINT blocked, so that none dies of an Interrupt while starting.
-
-    The signal mask is inherited; an Interrupt that comes meanwhile reaches this process
-    when the mask is lifted.
-    """
-    with warnings.catch_warnings():
-        # Whoever asks for fork in a kernel knows that it has threads: the lesson says so.
-        warnings.filterwarnings("ignore", ".*multi-threaded, use of fork.*", DeprecationWarning)
-        main = threading.current_thread() is threading.main_thread()
-        if not main or not hasattr(signal, "pthread_sigmask"):
-            yield
-            return
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)

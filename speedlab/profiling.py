@@ -1,34 +1,95 @@
-"""Where wall x workers went, from the chunks' own times."""
+"""Where wall x workers went: every worker's time, from the notes that its chunks carried.
+
+One worker's lane through one map, and the part each stretch of it is counted as::
+
+    map begins                                                                     map ends
+      |  start_up  |  dispatch_wait | transport | deserialise | compute | result_return | ...
+      +------------+----------------+-----------+-------------+---------+---------------+--->
+               ready          sent        arrived        start       stop        answered
+
+    dispatch_wait  nothing to do yet; `serialise` where the parent was pickling meanwhile
+    compute        split into compute (as long as serially), waiting (no core was free) and
+                   slower_on_core (the rest: memory, caches, threads of a library)
+    imbalance      after a worker's last chunk, while others still work
+    merge          outside the maps: the parent works alone, all workers wait
+    shutdown       until the workers have ended
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
-from speedlab.results import ChunkRun, MapTrace, Timing
+from speedlab.results import ChunkRun, Journey, MapTrace, Timing
+
+PARTS = (
+    "compute",
+    "waiting",
+    "slower_on_core",
+    "start_up",
+    "serialise",
+    "transport",
+    "deserialise",
+    "dispatch_wait",
+    "result_return",
+    "imbalance",
+    "merge",
+    "shutdown",
+)
+PIPE_BYTES = 65_536
+"""What a pipe takes without a reader (Linux): a smaller answer leaves the worker at once."""
 
 
-def losses(timing: Timing) -> dict[str, float]:
-    """Return the share of wall x workers of the last parallel run, part by part.
+@dataclass(frozen=True)
+class Profile:
+    """Seconds of worker time of one run, part by part."""
 
-    Parts: compute (inside the function), waiting (ready, but no core free), start (from
-    the call to a worker's first chunk), between (a worker's time between two chunks:
-    handing over, dispatching), imbalance (idle while others still work) and serial (the
-    parent alone: merging, preparing). They sum to 1 up to rounding.
+    workers: int
+    wall_s: float
+    seconds: dict[str, float]
+    """One entry for each of PARTS."""
+    cpu_s: float
+    """What the workers' own CPU clocks counted from their first chunk to their last."""
+    on_core_s: float
+    """What the parts say the workers' CPU did in that time."""
+    helpers_s: float
+    """CPU seconds of library threads inside the chunks."""
+    n_chunks: int
+    handed_bytes: int
+    """Pickled chunks and results together."""
 
-    >>> from speedlab.results import ChunkRun, MapTrace, Timing
-    >>> runs = (ChunkRun(0, 1, 0.0, 4.0, 0.0), ChunkRun(1, 2, 0.0, 2.0, 0.0))
-    >>> timing = Timing(2, (6.0,), (5.0,), 5.0, (MapTrace(0.0, 4.0, runs),))
-    >>> {part: round(share, 2) for part, share in losses(timing).items() if share}
-    {'compute': 0.6, 'imbalance': 0.2, 'serial': 0.2}
-    """
-    wall_s = timing.wall_s[-1]
-    seconds = dict.fromkeys(("compute", "waiting", "start", "between", "imbalance", "serial"), 0.0)
-    for trace in timing.traces:
-        for part, value in _map_seconds(trace, workers=timing.workers).items():
-            seconds[part] += value
-    in_maps_s = sum(trace.elapsed_s for trace in timing.traces)
-    seconds["serial"] = (wall_s - in_maps_s) * timing.workers
-    return {part: value / (wall_s * timing.workers) for part, value in seconds.items()}
+    @property
+    def shares(self) -> dict[str, float]:
+        """Each part as a share of wall x workers."""
+        whole_s = self.wall_s * self.workers
+        return {part: value / whole_s for part, value in self.seconds.items()}
+
+    @property
+    def accounted(self) -> float:
+        """The share of wall x workers that the parts explain; 1 when no stamp contradicts."""
+        return sum(self.shares.values())
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The workers' own CPU time over what the parts say: an independent check, near 1.
+
+        It is less for chunks that read files or sleep.
+        """
+        return self.cpu_s / self.on_core_s if self.on_core_s else 1.0
+
+
+def warm(timing: Timing) -> Profile | None:
+    """Return the profile of the last parallel run, or None if it left no trace."""
+    return _profile(timing, timing.traces, timing.wall_s[-1], shutdown_s=0.0)
+
+
+def cold(timing: Timing) -> Profile | None:
+    """Return the profile of the first parallel run, starting and ending the workers included."""
+    wall_s = timing.cold_s + timing.shutdown_s
+    return _profile(timing, timing.cold_traces, wall_s, shutdown_s=timing.shutdown_s)
 
 
 def by_worker(trace: MapTrace) -> dict[int, list[ChunkRun]]:
@@ -39,18 +100,126 @@ def by_worker(trace: MapTrace) -> dict[int, list[ChunkRun]]:
     return dict(found)
 
 
-def _map_seconds(trace: MapTrace, *, workers: int) -> dict[str, float]:
-    busy = by_worker(trace)
-    waited_s = sum(run.waited_s for run in trace.runs)
-    return {
-        "compute": sum(run.elapsed_s for run in trace.runs) - waited_s,
-        "waiting": waited_s,
-        "start": sum(runs[0].start_s - trace.start_s for runs in busy.values()),
-        "between": sum(
-            b.start_s - a.stop_s
-            for runs in busy.values()
-            for a, b in zip(runs[:-1], runs[1:], strict=True)
-        ),
-        "imbalance": sum(trace.stop_s - runs[-1].stop_s for runs in busy.values())
-        + (workers - len(busy)) * trace.elapsed_s,
-    }
+def inflation(timing: Timing) -> float:
+    """Return how much longer chunks took on a core in the workers than serially, at least 1."""
+    serial_s = sum(run.on_core_s for trace in timing.serial_traces for run in trace.runs)
+    parallel_s = sum(run.on_core_s for trace in timing.traces for run in trace.runs)
+    return max(1.0, parallel_s / serial_s) if serial_s else 1.0
+
+
+def _profile(
+    timing: Timing, traces: Sequence[MapTrace], wall_s: float, *, shutdown_s: float
+) -> Profile | None:
+    if not traces:
+        return None
+    seconds = dict.fromkeys(PARTS, 0.0)
+    for trace in traces:
+        for part, value in map_seconds(trace, workers=timing.workers).items():
+            seconds[part] += value
+    seconds["shutdown"] = shutdown_s * timing.workers
+    in_maps_s = sum(trace.elapsed_s for trace in traces)
+    seconds["merge"] = (wall_s - shutdown_s - in_maps_s) * timing.workers
+    on_core_s = seconds["compute"] + seconds["deserialise"]
+    _set_slower_apart(seconds, timing.serial_traces)
+    runs = [run for trace in traces for run in trace.runs]
+    journeys = [run.journey for run in runs if run.journey]
+    return Profile(
+        workers=timing.workers,
+        wall_s=wall_s,
+        seconds=seconds,
+        cpu_s=sum(map(_cpu_s, traces)),
+        on_core_s=on_core_s + sum(j.answered_s - r.stop_s for r, j in _with_journey(runs)),
+        helpers_s=sum(run.helpers_s for run in runs),
+        n_chunks=len(runs),
+        handed_bytes=sum(j.chunk_bytes + j.answer_bytes for j in journeys),
+    )
+
+
+def _set_slower_apart(seconds: dict[str, float], serial_traces: Sequence[MapTrace]) -> None:
+    serial_s = sum(run.on_core_s for trace in serial_traces for run in trace.runs)
+    if serial_s:
+        seconds["slower_on_core"] = max(0.0, seconds["compute"] - serial_s)
+        seconds["compute"] -= seconds["slower_on_core"]
+
+
+def map_seconds(trace: MapTrace, *, workers: int) -> dict[str, float]:
+    """Return the seconds of worker time of one map, part by part; compute is not split yet."""
+    lanes = by_worker(trace)
+    packing = _Packing(trace)
+    seconds = dict.fromkeys(PARTS, 0.0)
+    last_s = last_answer_s(trace)
+    for runs in lanes.values():
+        free_s = trace.start_s
+        for run in runs:
+            _add_way_in(seconds, free_s, run, packing)
+            seconds["waiting"] += run.waited_s
+            seconds["compute"] += run.on_core_s
+            free_s = _free_again_s(run)
+            seconds["result_return"] += free_s - run.stop_s
+        seconds["imbalance"] += last_s - free_s
+        seconds["result_return"] += trace.stop_s - last_s
+    seconds["imbalance"] += (workers - len(lanes)) * trace.elapsed_s
+    return seconds
+
+
+def last_answer_s(trace: MapTrace) -> float:
+    """Return when the last worker was free: what follows is the parent taking the answers."""
+    return max(map(_free_again_s, trace.runs), default=trace.start_s)
+
+
+def _add_way_in(seconds: dict[str, float], free_s: float, run: ChunkRun, packing: _Packing) -> None:
+    """Divide a worker's time between being free and the start of its next chunk."""
+    journey = run.journey
+    if journey is None:  # recorded in somebody else's pool: how the chunk came is not known
+        seconds["dispatch_wait"] += run.start_s - free_s
+        return
+    started_s = max(free_s, min(journey.ready_s, journey.arrived_s))
+    sent_s = min(max(started_s, journey.sent_s), journey.arrived_s)
+    pickling_s = packing.within(started_s, sent_s)
+    seconds["start_up"] += started_s - free_s
+    seconds["serialise"] += pickling_s
+    seconds["dispatch_wait"] += sent_s - started_s - pickling_s
+    seconds["transport"] += journey.arrived_s - sent_s
+    seconds["deserialise"] += run.start_s - journey.arrived_s
+
+
+def _free_again_s(run: ChunkRun) -> float:
+    if run.journey is None:
+        return run.stop_s
+    # A large answer keeps the worker busy until the parent has read it; a small one does not.
+    large = run.journey.answer_bytes > PIPE_BYTES
+    return run.journey.received_s if large else run.journey.answered_s
+
+
+def _with_journey(runs: Sequence[ChunkRun]) -> list[tuple[ChunkRun, Journey]]:
+    return [(run, run.journey) for run in runs if run.journey]
+
+
+def _cpu_s(trace: MapTrace) -> float:
+    total_s = 0.0
+    for runs in by_worker(trace).values():
+        journeys = [journey for _, journey in _with_journey(runs)]
+        total_s += journeys[-1].cpu_answered_s - journeys[0].cpu_arrived_s
+    return total_s
+
+
+class _Packing:
+    """When the parent was pickling, and for how long until any moment."""
+
+    def __init__(self, trace: MapTrace) -> None:
+        spans = [(j.packing_s, j.packed_s) for _, j in _with_journey(trace.runs)]
+        if trace.packed_s is not None:
+            spans.append((trace.start_s, trace.packed_s))
+        spans.sort()
+        self._starts = [start for start, _ in spans]
+        self._lengths = [stop - start for start, stop in spans]
+        self._before = [0.0, *accumulate(self._lengths)]
+
+    def within(self, start_s: float, stop_s: float) -> float:
+        return max(0.0, self._until(stop_s) - self._until(start_s))
+
+    def _until(self, moment_s: float) -> float:
+        index = bisect_right(self._starts, moment_s) - 1
+        if index < 0:
+            return 0.0
+        return self._before[index] + min(self._lengths[index], moment_s - self._starts[index])

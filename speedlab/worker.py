@@ -19,10 +19,12 @@ from typing import Any
 
 import cloudpickle
 
+from speedlab import clock
 from speedlab.results import ChunkRun
+from speedlab.starting import THREAD_VARIABLES
 
 _functions: dict[str, Callable[[Any], Any]] = {}
-_state = {"in_worker": False}
+_state = {"in_worker": False, "ready_s": 0.0}
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,51 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """When a chunk was sent, when it arrived here, and when this worker was first ready."""
+
+    sent_s: float
+    arrived_s: float
+    ready_s: float
+    cpu_s: float
+    """This process's CPU clock on arrival."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a worker sends back for one chunk."""
 
     run: ChunkRun
+    arrival: Arrival
     value: Any = None
     failure: Failure | None = None
 
 
+class Envelope:
+    """Bytes that note, while they are pickled and unpickled, when they left and arrived.
+
+    The executor pickles an envelope just before it writes to the pipe, and unpickles it just
+    after it has read all of it: so the notes tell transport from waiting, on a stock executor.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.sent_s = self.arrived_s = self.cpu_s = 0.0
+
+    def __reduce__(self) -> tuple[Callable[..., Envelope], tuple[bytes, float, float]]:
+        return _arrived, (self.content, time.perf_counter(), time.process_time())
+
+
+def _arrived(content: bytes, sent_s: float, cpu_s: float) -> Envelope:
+    envelope = Envelope(content)
+    envelope.sent_s, envelope.cpu_s = sent_s, cpu_s
+    envelope.arrived_s = time.perf_counter()
+    return envelope
+
+
 def in_worker() -> bool:
     """Return whether this process is a worker of a NotebookPool."""
-    return _state["in_worker"]
+    return bool(_state["in_worker"])
 
 
 def prepare(blas_threads: int, folder: str) -> None:
@@ -67,24 +103,29 @@ def prepare(blas_threads: int, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     _limit_threads(blas_threads)
+    clock.keep_open()
+    _state["ready_s"] = time.perf_counter()
 
 
-def run(task: Task, index: int, chunk: bytes) -> bytes:
+def run(task: Task, index: int, envelope: Envelope) -> Envelope:
     """Run one chunk and return its pickled Answer; never raise."""
-    start_s, waited_s = time.perf_counter(), _run_queue_s()
-    value, failure = None, None
+    ready_s, cpu_s = _state["ready_s"], time.process_time()
+    arrival = Arrival(envelope.sent_s, envelope.arrived_s, ready_s, cpu_s)
+    value, failure, before = None, None, None
     try:
-        value = _function(task)(cloudpickle.loads(chunk))
+        fn, chunk = _function(task), cloudpickle.loads(envelope.content)
+        before = clock.read()
+        value = fn(chunk)
     except BaseException as error:
         failure = _in_words(error)
-    stop_s = time.perf_counter()
-    record = ChunkRun(index, os.getpid(), start_s, stop_s, _run_queue_s() - waited_s)
+    after = clock.read()
+    record = clock.elapsed(index, before or after, after)
     try:
-        return bytes(cloudpickle.dumps(Answer(record, value, failure)))
+        return Envelope(cloudpickle.dumps(Answer(record, arrival, value, failure)))
     except Exception as error:
         where = "The result could not be sent back to the notebook."
         failure = Failure(type(error).__name__, _message(error), where, None)
-        return bytes(cloudpickle.dumps(Answer(record, failure=failure)))
+        return Envelope(cloudpickle.dumps(Answer(record, arrival, failure=failure)))
 
 
 def _function(task: Task) -> Callable[[Any], Any]:
@@ -131,13 +172,8 @@ def _limit_threads(count: int) -> None:
     import threadpoolctl
 
     # Libraries that are loaded later read these; libraries already loaded need the call.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for name in THREAD_VARIABLES:
         os.environ[name] = str(count)
-    threadpoolctl.threadpool_limits(count)
-
-
-def _run_queue_s() -> float:
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):
-        return 0.0
+    # Only where needed: in a forked process the call itself starts threads, which then spin.
+    if any(library["num_threads"] != count for library in threadpoolctl.threadpool_info()):
+        threadpoolctl.threadpool_limits(count)

@@ -9,7 +9,6 @@ import pytest
 
 import speedlab as sl
 from speedlab.agreement import agreement, first_difference
-from speedlab.profiling import losses
 from speedlab.results import ChunkRun, MapTrace, Timing
 
 
@@ -140,8 +139,3 @@ def test_waiting_for_a_core_is_contention():
     busy = MapTrace(0.0, 1.0, (ChunkRun(0, 1, 0.0, 1.0, 0.30),))
     assert not Timing(1, (1.0,), (1.0,), 1.0, (calm,)).contended
     assert Timing(1, (1.0,), (1.0,), 1.0, (busy,)).contended
-
-
-def test_a_worker_that_never_got_a_chunk_is_imbalance():
-    trace = MapTrace(0.0, 2.0, (ChunkRun(0, 1, 0.0, 2.0, 0.0),))
-    assert losses(Timing(2, (2.0,), (2.0,), 2.0, (trace,)))["imbalance"] == pytest.approx(0.5)

@@ -1,0 +1,69 @@
+"""Hand chunks to workers and take their answers back, with a note of when each was where.
+
+The parent's side of the ledger; the worker's side is in worker.py.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import cloudpickle
+
+from speedlab import worker
+from speedlab.errors import ChunkFailed
+from speedlab.results import ChunkRun, Journey
+
+
+class Ledger:
+    """What the parent knows of the chunks of one map that are under way."""
+
+    def __init__(self, fn_name: str) -> None:
+        self._fn_name = fn_name
+        self._packs: dict[int, tuple[float, float, int]] = {}
+
+    def pack(self, index: int, chunk: Any) -> worker.Envelope:
+        """Return a chunk in pickled form, ready to be sent."""
+        packing_s = time.perf_counter()
+        content = cloudpickle.dumps(chunk)
+        self._packs[index] = packing_s, time.perf_counter(), len(content)
+        return worker.Envelope(content)
+
+    def open(self, envelope: worker.Envelope) -> tuple[ChunkRun, Any]:
+        """Return the record of a chunk and its result.
+
+        Raises:
+            ChunkFailed: If the function raised, or its result could not be pickled.
+        """
+        answer: worker.Answer = cloudpickle.loads(envelope.content)
+        if answer.failure is not None:
+            raise self._failed(answer.run.index, answer.failure)
+        return self._complete(answer, envelope), answer.value
+
+    def _complete(self, answer: worker.Answer, back: worker.Envelope) -> ChunkRun:
+        packing_s, packed_s, size = self._packs.pop(answer.run.index)
+        there = answer.arrival
+        journey = Journey(
+            packing_s=packing_s,
+            packed_s=packed_s,
+            sent_s=there.sent_s,
+            arrived_s=there.arrived_s,
+            answered_s=back.sent_s,
+            received_s=back.arrived_s,
+            ready_s=there.ready_s,
+            chunk_bytes=size,
+            answer_bytes=len(back.content),
+            cpu_arrived_s=there.cpu_s,
+            cpu_answered_s=back.cpu_s,
+        )
+        return replace(answer.run, journey=journey)
+
+    def _failed(self, index: int, failure: worker.Failure) -> ChunkFailed:
+        error = ChunkFailed(
+            f"{self._fn_name} failed on chunk {index}: {failure.kind}: {failure.message}",
+            failure.where,
+            f"Call it on chunks[{index}] alone, without workers, and look there.",
+        )
+        error.__cause__ = failure.original()
+        return error

@@ -1,0 +1,107 @@
+"""Record the tasks of anybody's pool: multiprocessing.Pool, an executor, joblib, threads.
+
+The function is wrapped, nothing of the pool is touched::
+
+    with sl.Recorder() as record:
+        with multiprocessing.Pool(2) as pool:
+            results = pool.map(record(score), chunks)
+    record.timeline()
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from speedlab import clock, plotting
+from speedlab.errors import BadInput
+from speedlab.results import ChunkRun, MapTrace
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A function that notes each of its calls; it can be pickled wherever the function can."""
+
+    fn: Callable[..., Any]
+    folder: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function and note when, and in which process."""
+        before = clock.read()
+        try:
+            return self.fn(*args, **kwargs)
+        finally:
+            self._note(clock.elapsed(0, before, clock.read()))
+
+    def _note(self, run: ChunkRun) -> None:
+        # One file for each process: nobody waits for a lock, and no line is cut in two.
+        with Path(self.folder, f"{run.pid}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(run)) + "\n")
+
+
+class Recorder:
+    """Notes when each call of a function ran, and in which process, in any pool.
+
+    >>> with Recorder() as record:
+    ...     list(map(record(abs), [-1, 2]))
+    [1, 2]
+    >>> len(record.trace.runs)
+    2
+    """
+
+    def __init__(self) -> None:
+        self._trace: MapTrace | None = None
+
+    def __enter__(self) -> Self:
+        """Start the recording."""
+        self._folder = tempfile.TemporaryDirectory(prefix="speedlab-record-")
+        self._start_s = time.perf_counter()
+        self._trace = None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the recording and read what was noted."""
+        stop_s = time.perf_counter()
+        lines = [
+            line
+            for path in Path(self._folder.name).glob("*.jsonl")
+            for line in path.read_text(encoding="utf-8").splitlines()
+        ]
+        runs = sorted((ChunkRun(**json.loads(line)) for line in lines), key=lambda r: r.start_s)
+        self._trace = MapTrace(self._start_s, stop_s, tuple(runs))
+        self._folder.cleanup()
+
+    def __call__(self, fn: Callable[..., Any]) -> Recorded:
+        """Return the function, wrapped so that its calls are noted."""
+        return Recorded(fn, self._folder.name)
+
+    @property
+    def trace(self) -> MapTrace:
+        """When the recording began and ended, and every call in between.
+
+        Raises:
+            BadInput: If nothing was recorded.
+        """
+        if self._trace is None or not self._trace.runs:
+            raise BadInput(
+                "Nothing was recorded.",
+                "The pool was given the bare function, or the with block has not ended.",
+                "Write pool.map(record(fn), chunks) inside: with sl.Recorder() as record.",
+            )
+        return self._trace
+
+    def timeline(self) -> plotting.Chart:
+        """Draw which process computed when."""
+        workers = len({run.pid for run in self.trace.runs})
+        return plotting.timeline(self.trace, workers=workers)
