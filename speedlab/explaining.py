@@ -40,8 +40,21 @@ class Cause:
     """Of the workers' time, between 0 and 1."""
     why: str
     remedy: str
-    would_bring: float
-    """The speedup with this loss gone and all others as they are: an upper bound."""
+    would_bring: float | None
+    """The speedup with this loss gone and all others as they are, an upper bound; or None."""
+
+
+def finding(timing: Timing) -> str:
+    """Return the speedup as the beginning of a sentence."""
+    who = workers_in_words(timing.workers)
+    if timing.speedup < 1:
+        return f"{who} took {1 / timing.speedup:.1f}× as long as one core"
+    return f"{who} did the same job {timing.speedup:.2f}× faster"
+
+
+def workers_in_words(count: int) -> str:
+    """Return for example "2 workers"."""
+    return f"{count} worker" + ("s" if count != 1 else "")
 
 
 def causes(timing: Timing, profile: Profile) -> list[Cause]:
@@ -58,7 +71,26 @@ def causes(timing: Timing, profile: Profile) -> list[Cause]:
         ),
     ]
     known = [_cause(reason, profile, timing.speedup) for reason in found]
-    return sorted(known, key=lambda cause: -cause.share)
+    return sorted([*known, *_extra_work(timing, profile)], key=lambda cause: -cause.share)
+
+
+def _extra_work(timing: Timing, profile: Profile) -> list[Cause]:
+    """Name the work that the chunked code does beyond a baseline of other code."""
+    baseline_s = timing.serial_s[-1]
+    extra_s = min(timing.serial_map_s - baseline_s, profile.seconds["compute"])
+    if extra_s <= 0:
+        return []
+    share = extra_s / (profile.wall_s * profile.workers)
+    return [
+        Cause(
+            "more work than the baseline",
+            share,
+            f"On one core the chunked code takes {timing.serial_map_s / baseline_s:.1f} times as "
+            "long as the baseline: part of the workers' time only makes up for that.",
+            "Make the chunk function as good as the baseline, or the chunks larger.",
+            _without(share, timing.speedup, profile.workers),
+        )
+    ]
 
 
 def start_up_cause(timing: Timing, profile: Profile) -> Cause:
@@ -79,6 +111,8 @@ class _Reason:
     parts: tuple[str, ...]
     why: str
     remedy: str
+    known: bool = True
+    """Whether the speedup without this loss follows from what was measured."""
 
 
 def _cause(reason: _Reason, profile: Profile, speedup: float) -> Cause:
@@ -86,12 +120,17 @@ def _cause(reason: _Reason, profile: Profile, speedup: float) -> Cause:
     share = sum(shares[part] for part in reason.parts)
     # Work of the parent alone does not vanish: shared out it takes 1/workers of the time.
     saved = share * (1 - 1 / profile.workers) if reason.parts == ("merge",) else share
-    bring = min(float(profile.workers), speedup / max(1e-9, 1 - saved))
+    bring = _without(saved, speedup, profile.workers) if reason.known else None
     return Cause(reason.name, share, reason.why, reason.remedy, bring)
 
 
+def _without(share: float, speedup: float, workers: int) -> float:
+    return min(float(workers), speedup / max(1e-9, 1 - share))
+
+
 def _handing_over(profile: Profile) -> _Reason:
-    a_chunk_s = profile.on_core_s / profile.n_chunks
+    in_chunks_s = profile.seconds["compute"] + profile.seconds["slower_on_core"]
+    a_chunk_s = in_chunks_s / profile.n_chunks
     a_chunk_bytes = profile.handed_bytes / profile.n_chunks
     if a_chunk_bytes < LARGE_CHUNK_BYTES and a_chunk_s < TINY_CHUNK_S:
         lost_s = sum(profile.seconds[part] for part in HAND_OVER) / profile.n_chunks
@@ -136,6 +175,7 @@ def _on_the_core(profile: Profile) -> list[_Reason]:
                 "fought for the same cores.",
                 "Leave the thread limit that speedlab sets, or write "
                 "threadpoolctl.threadpool_limits(1) inside the function.",
+                known=False,  # the serial chunks may have been slowed down by threads as well
             )
         ]
     return [
@@ -159,7 +199,7 @@ def _waiting(workers: int) -> _Reason:
             ("waiting",),
             f"There were {workers} workers, but only {cores} usable "
             f"{'core' if cores == 1 else 'cores'}: {limit} gives no more.",
-            f"Use {cores} {'worker' if cores == 1 else 'workers'}, or ask for more cores.",
+            f"Use {workers_in_words(cores)}, or ask for more cores.",
         )
     return _Reason(
         "waiting for a core",
@@ -181,9 +221,8 @@ def sentences(timing: Timing, profile: Profile, cold: Profile | None) -> list[st
     """Return the explanation in words: the finding, the largest loss, its remedy, the first run."""
     computing = profile.shares["compute"]
     said = [
-        f"{timing.workers} {'worker' if timing.workers == 1 else 'workers'}, "
-        f"{timing.speedup:.2f} times faster. Of the workers' time "
-        f"{computing:.0%} was computing, as long as serially."
+        f"{finding(timing)}. {computing:.0%} of the workers' time went into the same computing "
+        "that one core did."
     ]
     largest, *others = causes(timing, profile)
     if largest.share < WORTH_WHILE:
@@ -198,7 +237,7 @@ def sentences(timing: Timing, profile: Profile, cold: Profile | None) -> list[st
     first = start_up_cause(timing, cold) if cold else None
     if first and first.share >= 2 * WORTH_WHILE:
         said.append(
-            f"The first run, {timing.cold_speedup:.2f} times as fast as the serial one, lost "
+            f"The first run had a speedup of {timing.cold_speedup:.2f}: it lost "
             f"{_in_words(first)} to starting and ending workers. {first.remedy}"
         )
     return said
@@ -223,4 +262,6 @@ def _in_words(cause: Cause) -> str:
 
 
 def _figure(cause: Cause) -> str:
+    if cause.would_bring is None:
+        return "Then measure again."
     return f"Without this loss the speedup would be up to {cause.would_bring:.2f}."

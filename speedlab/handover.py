@@ -6,7 +6,6 @@ The parent's side of the ledger; the worker's side is in worker.py.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import cloudpickle
@@ -36,14 +35,15 @@ class Ledger:
         Raises:
             ChunkFailed: If the function raised, or its result could not be pickled.
         """
-        answer: worker.Answer = cloudpickle.loads(envelope.content)
-        if answer.failure is not None:
-            raise self._failed(answer.run.index, answer.failure)
-        return self._complete(answer, envelope), answer.value
+        record = envelope.record
+        assert record is not None, "a worker sent no record"
+        answer = cloudpickle.loads(envelope.content)
+        if record.failed:
+            raise self._failed(record.chunk, answer)
+        return self._complete(record, envelope), answer
 
-    def _complete(self, answer: worker.Answer, back: worker.Envelope) -> ChunkRun:
-        packing_s, packed_s, size = self._packs.pop(answer.run.index)
-        there = answer.arrival
+    def _complete(self, there: worker.Record, back: worker.Envelope) -> ChunkRun:
+        packing_s, packed_s, size = self._packs.pop(there.chunk)
         journey = Journey(
             packing_s=packing_s,
             packed_s=packed_s,
@@ -54,10 +54,19 @@ class Ledger:
             ready_s=there.ready_s,
             chunk_bytes=size,
             answer_bytes=len(back.content),
-            cpu_arrived_s=there.cpu_s,
+            cpu_arrived_s=there.cpu_arrived_s,
             cpu_answered_s=back.cpu_s,
         )
-        return replace(answer.run, journey=journey)
+        return ChunkRun(
+            there.chunk,
+            there.pid,
+            there.start_s,
+            there.stop_s,
+            there.waited_s,
+            there.cpu_s,
+            there.thread_s,
+            journey,
+        )
 
     def _failed(self, index: int, failure: worker.Failure) -> ChunkFailed:
         error = ChunkFailed(

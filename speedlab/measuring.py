@@ -85,22 +85,22 @@ def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: fl
         other, cold_s = _timed(side.run)
         agreed = _checked(answer, other, equal)
         figures.append(_Figures(side, cold_s, side.take_traces()))
-    serial_s: list[float] = []
+    serials: list[ChunkRun] = []
     one_thread_s: list[float] = []
     for _ in _rounds(budget_s):
         serial.take_traces()
-        serial_s.append(_timed(serial.run)[1])
+        serials.append(_watched(serial.run))
         one_thread_s += [_timed_in_one_thread(serial.run)] if threaded else []
         for found in figures:
             found.wall_s.append(_timed(found.side.run)[1])
             found.traces = found.side.take_traces()
-    serial_traces, serial_map_s = _by_chunk(serial, serial_s[-1], budget_s)
+    serial_traces, serial_map_s = _by_chunk(serial, serials[-1].elapsed_s, budget_s)
     for found in figures:
         found.shutdown_s = _timed(found.side.close)[1]
     timings = tuple(
         Timing(
             workers=found.side.workers,
-            serial_s=tuple(serial_s),
+            serial_s=tuple(run.elapsed_s for run in serials),
             wall_s=tuple(found.wall_s),
             cold_s=found.cold_s,
             traces=found.traces,
@@ -108,6 +108,7 @@ def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: fl
             shutdown_s=found.shutdown_s,
             serial_traces=serial_traces,
             serial_map_s=serial_map_s,
+            serial_waited=sum(r.waited_s for r in serials) / sum(r.elapsed_s for r in serials),
             one_thread_s=tuple(one_thread_s),
         )
         for found in figures
@@ -149,6 +150,12 @@ def _rounds(budget_s: float) -> Iterator[int]:
         for number in range(1, shown.total):
             yield number
             shown.update()
+
+
+def _watched(run: Callable[[], Any]) -> ChunkRun:
+    before = clock.read()
+    run()
+    return clock.elapsed(0, before, clock.read())
 
 
 def _timed(run: Callable[[], Any]) -> tuple[Any, float]:

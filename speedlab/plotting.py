@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from speedlab import profiling, theory
+from speedlab import explaining, profiling, theory
+from speedlab.explaining import workers_in_words
 from speedlab.results import MapTrace, Prediction, Timing
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def side_by_side(timings: Sequence[Timing]) -> Chart:
     _draw_bars(bars, timings)
     _draw_curve(curve, timings)
     best = max(timings, key=lambda timing: timing.speedup)
-    finding = _finding(best)
+    finding = explaining.finding(best)
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
     return Chart(figure, f"{finding}. {_bars_in_words(timings)}")
 
@@ -113,7 +114,9 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
     axes.legend(frameon=False, fontsize=11, loc="upper left")
     _tidy(axes)
     last = rows[-1]
-    finding = f"Model: {_workers(last.workers)} would give {last.low:.1f} to {last.high:.1f}×"
+    finding = (
+        f"Model: {workers_in_words(last.workers)} would give {last.low:.1f} to {last.high:.1f}×"
+    )
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
     return Chart(figure, f"{finding}. No number of workers would give more than {ceiling:.1f}×.")
 
@@ -171,7 +174,7 @@ def _figure(width: float, height: float) -> Figure:
 def _draw_bars(axes: Axes, timings: Sequence[Timing]) -> None:
     from statistics import median
 
-    labels = ["serial", *(_workers(timing.workers) for timing in timings)]
+    labels = ["serial", *(workers_in_words(timing.workers) for timing in timings)]
     values = [median(timings[0].serial_s), *(median(timing.wall_s) for timing in timings)]
     colours = [SERIAL, *(PARALLEL for _ in timings)]
     drawn = axes.bar(labels, values, color=colours, edgecolor="white")
@@ -217,22 +220,12 @@ def _draw_curve(axes: Axes, timings: Sequence[Timing]) -> None:
     _tidy(axes)
 
 
-def _finding(timing: Timing) -> str:
-    if timing.speedup < 1:
-        return f"{_workers(timing.workers)} took {1 / timing.speedup:.1f}× as long as one core"
-    return f"{_workers(timing.workers)} did the same job {timing.speedup:.2f}× faster"
-
-
 def _bars_in_words(timings: Sequence[Timing]) -> str:
     from statistics import median
 
     serial = f"Serial {_seconds(median(timings[0].serial_s))}"
-    others = (f"{_workers(t.workers)} {_seconds(median(t.wall_s))}" for t in timings)
+    others = (f"{workers_in_words(t.workers)} {_seconds(median(t.wall_s))}" for t in timings)
     return ", ".join([serial, *others]) + "."
-
-
-def _workers(count: int) -> str:
-    return f"{count} worker" + ("s" if count != 1 else "")
 
 
 def _seconds(value: float) -> str:

@@ -29,11 +29,12 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence, Sized
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, cast
 
@@ -171,35 +172,39 @@ class NotebookPool:
         ledger = Ledger(capture.name_of(fn))
         numbered = enumerate(chunks)
         total = len(chunks) if isinstance(chunks, Sized) else None
-        pending: set[Future[worker.Envelope]] = set()
+        done: SimpleQueue[Future[worker.Envelope]] = SimpleQueue()
         answers: dict[int, tuple[ChunkRun, Any]] = {}
+        pending = 0
         with bar(total, unit="chunk", shown=progress) as shown:
             while True:
                 # A short queue: a generator of large chunks is never held in memory whole.
-                while len(pending) < 3 * self.workers and (item := next(numbered, None)):
+                while pending < 3 * self.workers and (item := next(numbered, None)):
                     envelope = ledger.pack(*item)
                     with self._starting():
-                        pending.add(executor.submit(worker.run, task, item[0], envelope))
+                        future = executor.submit(worker.run, task, item[0], envelope)
+                    future.add_done_callback(done.put)
+                    pending += 1
                 if not pending:
                     return [answers[index] for index in sorted(answers)]
-                done, pending = wait(pending, self._patience_s(), return_when=FIRST_COMPLETED)
-                for future in done:
-                    run, value = ledger.open(future.result())
-                    answers[run.index] = run, value
-                    shown.update()
+                run, value = ledger.open(self._next(done).result())
+                answers[run.index] = run, value
+                pending -= 1
+                shown.update()
+
+    def _next(self, done: SimpleQueue[Future[worker.Envelope]]) -> Future[worker.Envelope]:
+        """Wait for the next chunk that is done, and look at the stop event meanwhile."""
+        if self._stop is None:
+            return done.get()
+        while not self._stop.is_set():
+            with contextlib.suppress(Empty):
+                return done.get(timeout=0.05)
+        raise KeyboardInterrupt
 
     def _starting(self) -> contextlib.AbstractContextManager[None]:
         """Guard a submit that may still start a worker: the executor starts them on demand."""
         if len(self._context.started) >= self.workers:
             return contextlib.nullcontext()
         return starting_workers(blas_threads=self._blas_threads)
-
-    def _patience_s(self) -> float | None:
-        if self._stop is None:
-            return None
-        if self._stop.is_set():
-            raise KeyboardInterrupt
-        return 0.05
 
     def _ready(self) -> ProcessPoolExecutor:
         if self._executor is None:

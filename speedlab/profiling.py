@@ -17,6 +17,7 @@ One worker's lane through one map, and the part each stretch of it is counted as
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
@@ -51,6 +52,8 @@ class Profile:
     wall_s: float
     seconds: dict[str, float]
     """One entry for each of PARTS."""
+    contradicted_s: float
+    """Seconds by which stamps of different processes contradict one another."""
     cpu_s: float
     """What the workers' own CPU clocks counted from their first chunk to their last."""
     on_core_s: float
@@ -69,14 +72,15 @@ class Profile:
 
     @property
     def accounted(self) -> float:
-        """The share of wall x workers that the parts explain; 1 when no stamp contradicts."""
-        return sum(self.shares.values())
+        """The share of wall x workers that the parts explain; 1 when no two stamps contradict."""
+        return sum(self.shares.values()) - 2 * self.contradicted_s / (self.wall_s * self.workers)
 
     @property
     def cpu_ratio(self) -> float:
         """The workers' own CPU time over what the parts say: an independent check, near 1.
 
-        It is less for chunks that read files or sleep.
+        It is less for chunks that read files or sleep, and more where much data is handed
+        over, since receiving it costs the workers' CPU as well.
         """
         return self.cpu_s / self.on_core_s if self.on_core_s else 1.0
 
@@ -112,13 +116,12 @@ def _profile(
 ) -> Profile | None:
     if not traces:
         return None
-    seconds = dict.fromkeys(PARTS, 0.0)
+    seconds = _Seconds()
     for trace in traces:
-        for part, value in map_seconds(trace, workers=timing.workers).items():
-            seconds[part] += value
-    seconds["shutdown"] = shutdown_s * timing.workers
+        seconds.add_all(map_seconds(trace, workers=timing.workers))
     in_maps_s = sum(trace.elapsed_s for trace in traces)
-    seconds["merge"] = (wall_s - shutdown_s - in_maps_s) * timing.workers
+    seconds.add("shutdown", shutdown_s * timing.workers)
+    seconds.add("merge", (wall_s - shutdown_s - in_maps_s) * timing.workers)
     on_core_s = seconds["compute"] + seconds["deserialise"]
     _set_slower_apart(seconds, timing.serial_traces)
     runs = [run for trace in traces for run in trace.runs]
@@ -126,7 +129,8 @@ def _profile(
     return Profile(
         workers=timing.workers,
         wall_s=wall_s,
-        seconds=seconds,
+        seconds=dict(seconds),
+        contradicted_s=seconds.contradicted_s,
         cpu_s=sum(map(_cpu_s, traces)),
         on_core_s=on_core_s + sum(j.answered_s - r.stop_s for r, j in _with_journey(runs)),
         helpers_s=sum(run.helpers_s for run in runs),
@@ -135,30 +139,30 @@ def _profile(
     )
 
 
-def _set_slower_apart(seconds: dict[str, float], serial_traces: Sequence[MapTrace]) -> None:
+def _set_slower_apart(seconds: _Seconds, serial_traces: Sequence[MapTrace]) -> None:
     serial_s = sum(run.on_core_s for trace in serial_traces for run in trace.runs)
     if serial_s:
         seconds["slower_on_core"] = max(0.0, seconds["compute"] - serial_s)
         seconds["compute"] -= seconds["slower_on_core"]
 
 
-def map_seconds(trace: MapTrace, *, workers: int) -> dict[str, float]:
+def map_seconds(trace: MapTrace, *, workers: int) -> _Seconds:
     """Return the seconds of worker time of one map, part by part; compute is not split yet."""
     lanes = by_worker(trace)
     packing = _Packing(trace)
-    seconds = dict.fromkeys(PARTS, 0.0)
+    seconds = _Seconds()
     last_s = last_answer_s(trace)
     for runs in lanes.values():
         free_s = trace.start_s
-        for run in runs:
+        for run, following in zip(runs, [*runs[1:], None], strict=True):
             _add_way_in(seconds, free_s, run, packing)
-            seconds["waiting"] += run.waited_s
-            seconds["compute"] += run.on_core_s
-            free_s = _free_again_s(run)
-            seconds["result_return"] += free_s - run.stop_s
-        seconds["imbalance"] += last_s - free_s
-        seconds["result_return"] += trace.stop_s - last_s
-    seconds["imbalance"] += (workers - len(lanes)) * trace.elapsed_s
+            seconds.add("waiting", run.waited_s)
+            seconds.add("compute", run.on_core_s)
+            free_s = min(_free_again_s(run), _arrived_s(following))
+            seconds.add("result_return", free_s - run.stop_s)
+        seconds.add("imbalance", last_s - free_s)
+        seconds.add("result_return", trace.stop_s - last_s)
+    seconds.add("imbalance", (workers - len(lanes)) * trace.elapsed_s)
     return seconds
 
 
@@ -167,20 +171,20 @@ def last_answer_s(trace: MapTrace) -> float:
     return max(map(_free_again_s, trace.runs), default=trace.start_s)
 
 
-def _add_way_in(seconds: dict[str, float], free_s: float, run: ChunkRun, packing: _Packing) -> None:
+def _add_way_in(seconds: _Seconds, free_s: float, run: ChunkRun, packing: _Packing) -> None:
     """Divide a worker's time between being free and the start of its next chunk."""
     journey = run.journey
     if journey is None:  # recorded in somebody else's pool: how the chunk came is not known
-        seconds["dispatch_wait"] += run.start_s - free_s
+        seconds.add("dispatch_wait", run.start_s - free_s)
         return
     started_s = max(free_s, min(journey.ready_s, journey.arrived_s))
     sent_s = min(max(started_s, journey.sent_s), journey.arrived_s)
     pickling_s = packing.within(started_s, sent_s)
-    seconds["start_up"] += started_s - free_s
-    seconds["serialise"] += pickling_s
-    seconds["dispatch_wait"] += sent_s - started_s - pickling_s
-    seconds["transport"] += journey.arrived_s - sent_s
-    seconds["deserialise"] += run.start_s - journey.arrived_s
+    seconds.add("start_up", started_s - free_s)
+    seconds.add("serialise", pickling_s)
+    seconds.add("dispatch_wait", sent_s - started_s - pickling_s)
+    seconds.add("transport", journey.arrived_s - sent_s)
+    seconds.add("deserialise", run.start_s - journey.arrived_s)
 
 
 def _free_again_s(run: ChunkRun) -> float:
@@ -191,6 +195,10 @@ def _free_again_s(run: ChunkRun) -> float:
     return run.journey.received_s if large else run.journey.answered_s
 
 
+def _arrived_s(run: ChunkRun | None) -> float:
+    return run.journey.arrived_s if run and run.journey else math.inf
+
+
 def _with_journey(runs: Sequence[ChunkRun]) -> list[tuple[ChunkRun, Journey]]:
     return [(run, run.journey) for run in runs if run.journey]
 
@@ -199,8 +207,26 @@ def _cpu_s(trace: MapTrace) -> float:
     total_s = 0.0
     for runs in by_worker(trace).values():
         journeys = [journey for _, journey in _with_journey(runs)]
-        total_s += journeys[-1].cpu_answered_s - journeys[0].cpu_arrived_s
+        if journeys:
+            total_s += journeys[-1].cpu_answered_s - journeys[0].cpu_arrived_s
     return total_s
+
+
+class _Seconds(dict[str, float]):
+    """Seconds by part; a negative stretch is no time, but a contradiction of two stamps."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(PARTS, 0.0))
+        self.contradicted_s = 0.0
+
+    def add(self, part: str, value_s: float) -> None:
+        self[part] += max(0.0, value_s)
+        self.contradicted_s += max(0.0, -value_s)
+
+    def add_all(self, other: _Seconds) -> None:
+        for part, value_s in other.items():
+            self[part] += value_s
+        self.contradicted_s += other.contradicted_s
 
 
 class _Packing:

@@ -140,6 +140,8 @@ class Timing:
     """The maps of a serial run, chunk by chunk."""
     serial_map_s: float = 0.0
     """Seconds of the serial run whose maps these are."""
+    serial_waited: float = 0.0
+    """The share of the serial runs in which this process was ready, but without a core."""
     one_thread_s: tuple[float, ...] = ()
     """Serial seconds with numeric libraries held to one thread, where they would use more."""
 
@@ -179,8 +181,10 @@ class Timing:
 
     @property
     def contended(self) -> bool:
-        """Whether chunks waited for a core for more than 5 % of their time, on either side."""
-        return any(_waited_share(traces) > 0.05 for traces in (self.traces, self.serial_traces))
+        """Whether either side waited for a core for more than 5 % of its time."""
+        runs = [run for trace in self.traces for run in trace.runs]
+        waited_s, elapsed_s = sum(r.waited_s for r in runs), sum(r.elapsed_s for r in runs)
+        return waited_s > 0.05 * elapsed_s or self.serial_waited > 0.05
 
     @property
     def one_thread_speedup(self) -> float | None:
@@ -188,9 +192,3 @@ class Timing:
         if not self.one_thread_s:
             return None
         return median(s / p for s, p in zip(self.one_thread_s, self.wall_s, strict=True))
-
-
-def _waited_share(traces: tuple[MapTrace, ...]) -> float:
-    runs = [run for trace in traces for run in trace.runs]
-    elapsed_s = sum(run.elapsed_s for run in runs)
-    return sum(run.waited_s for run in runs) / elapsed_s if elapsed_s else 0.0

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cloudpickle
 
@@ -49,44 +49,45 @@ class Failure:
         return pickle.loads(self.pickled) if self.pickled else None
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """When a chunk was sent, when it arrived here, and when this worker was first ready."""
-
-    sent_s: float
-    arrived_s: float
-    ready_s: float
-    cpu_s: float
-    """This process's CPU clock on arrival."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a worker sends back for one chunk."""
-
-    run: ChunkRun
-    arrival: Arrival
-    value: Any = None
-    failure: Failure | None = None
-
-
 class Envelope:
-    """Bytes that note, while they are pickled and unpickled, when they left and arrived.
+    """Pickled bytes that note, on their way, when they left and when they arrived.
 
     The executor pickles an envelope just before it writes to the pipe, and unpickles it just
     after it has read all of it: so the notes tell transport from waiting, on a stock executor.
+
+    Args:
+        content: A pickled chunk on the way there; a pickled result or Failure on the way back.
+        record: On the way back, what the worker noted of the chunk.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, record: Record | None = None) -> None:
         self.content = content
+        self.record = record
         self.sent_s = self.arrived_s = self.cpu_s = 0.0
 
-    def __reduce__(self) -> tuple[Callable[..., Envelope], tuple[bytes, float, float]]:
-        return _arrived, (self.content, time.perf_counter(), time.process_time())
+    def __reduce__(self) -> tuple[Callable[..., Envelope], tuple[Any, ...]]:
+        return _arrived, (self.content, self.record, time.perf_counter(), time.process_time())
 
 
-def _arrived(content: bytes, sent_s: float, cpu_s: float) -> Envelope:
-    envelope = Envelope(content)
+class Record(NamedTuple):
+    """What a worker noted of one chunk: plain numbers, as these are cheap to pickle."""
+
+    chunk: int
+    pid: int
+    start_s: float
+    stop_s: float
+    waited_s: float
+    cpu_s: float
+    thread_s: float
+    sent_s: float
+    arrived_s: float
+    ready_s: float
+    cpu_arrived_s: float
+    failed: bool
+
+
+def _arrived(content: bytes, record: Record | None, sent_s: float, cpu_s: float) -> Envelope:
+    envelope = Envelope(content, record)
     envelope.sent_s, envelope.cpu_s = sent_s, cpu_s
     envelope.arrived_s = time.perf_counter()
     return envelope
@@ -108,24 +109,41 @@ def prepare(blas_threads: int, folder: str) -> None:
 
 
 def run(task: Task, index: int, envelope: Envelope) -> Envelope:
-    """Run one chunk and return its pickled Answer; never raise."""
-    ready_s, cpu_s = _state["ready_s"], time.process_time()
-    arrival = Arrival(envelope.sent_s, envelope.arrived_s, ready_s, cpu_s)
-    value, failure, before = None, None, None
+    """Run one chunk and return its pickled result, or a Failure; never raise."""
+    cpu_s, before, answer = time.process_time(), None, None
     try:
         fn, chunk = _function(task), cloudpickle.loads(envelope.content)
         before = clock.read()
-        value = fn(chunk)
+        answer = fn(chunk)
+        failed = False
     except BaseException as error:
-        failure = _in_words(error)
+        answer, failed = _in_words(error), True
     after = clock.read()
-    record = clock.elapsed(index, before or after, after)
     try:
-        return Envelope(cloudpickle.dumps(Answer(record, arrival, value, failure)))
+        content = cloudpickle.dumps(answer)
     except Exception as error:
         where = "The result could not be sent back to the notebook."
         failure = Failure(type(error).__name__, _message(error), where, None)
-        return Envelope(cloudpickle.dumps(Answer(record, arrival, failure=failure)))
+        content, failed = cloudpickle.dumps(failure), True
+    chunk_run = clock.elapsed(index, before or after, after)
+    return Envelope(content, _noted(chunk_run, envelope, cpu_s, failed))
+
+
+def _noted(run: ChunkRun, envelope: Envelope, cpu_s: float, failed: bool) -> Record:
+    return Record(
+        run.index,
+        run.pid,
+        run.start_s,
+        run.stop_s,
+        run.waited_s,
+        run.cpu_s,
+        run.thread_s,
+        sent_s=envelope.sent_s,
+        arrived_s=envelope.arrived_s,
+        ready_s=_state["ready_s"],
+        cpu_arrived_s=cpu_s,
+        failed=failed,
+    )
 
 
 def _function(task: Task) -> Callable[[Any], Any]:

@@ -120,7 +120,7 @@ class SpeedupLab:
             choice = (self.workers.value, self.chunks.value, self.percent.value)
             found = self.run(workers=choice[0], chunks=choice[1], percent=choice[2])
             self.picture.value = found.plot().html()
-            self._say(" ".join(found.remarks()))
+            self._say(" ".join([*found.remarks(), *found.explain().sentences[1:]]))
             self.table.value = _as_table(self.history)
         except Interrupted:
             self._say("Cancelled. Every worker has ended.")

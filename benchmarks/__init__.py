@@ -1,0 +1,1 @@
+"""Speedlab beside its peers, on the same work: `python -m benchmarks`."""

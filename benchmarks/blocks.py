@@ -1,0 +1,140 @@
+"""What happens inside one fresh interpreter: `python -m benchmarks.blocks ORDER FILE`.
+
+Light at import, because a spawned worker imports it once more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks.records import Order
+
+WARM_RUNS = 2
+TASKS = 10_000
+Measured = tuple[dict[str, list[float]], str]
+
+
+def main(arguments: list[str]) -> None:
+    """Carry out an order and write what was measured; a block that fails writes nothing."""
+    order = Order.from_json(arguments[0])
+    values, agreement = KINDS[order.kind](order)
+    Path(arguments[1]).write_text(json.dumps({"values": values, "agreement": agreement}))
+
+
+def measure_job(order: Order) -> Measured:
+    """Time the first run with a new engine, then more with the engine kept, then its end."""
+    from benchmarks.cases import CASES, check_answer, read_prepared
+
+    case, prepared = CASES[order.case], read_prepared(order.folder)
+    case.load()
+    warm_s = []
+    start_s = time.perf_counter()
+    with _started(order, case.preload) as map_:
+        first = case.answer(prepared, map_)
+        cold_s = time.perf_counter() - start_s
+        for _ in range(WARM_RUNS):
+            last, elapsed_s = _timed(lambda: case.answer(prepared, map_))
+            warm_s.append(elapsed_s)
+        start_s = time.perf_counter()
+    close_s = time.perf_counter() - start_s
+    check_answer(order.folder, first)
+    agreement = check_answer(order.folder, last)
+    return {"cold_s": [cold_s], "warm_s": warm_s, "close_s": [close_s]}, agreement
+
+
+def measure_memory(order: Order) -> Measured:
+    """Sample the memory of all processes while an engine starts and does the job once.
+
+    A block of its own, because the sampling takes time that a timed run would pay for.
+    """
+    from benchmarks.cases import CASES, check_answer, read_prepared
+    from speedlab.memory import peak_memory
+
+    case, prepared = CASES[order.case], read_prepared(order.folder)
+    case.load()
+    with peak_memory() as peak, _started(order, case.preload) as map_:
+        answer = case.answer(prepared, map_)
+    return {"peak_bytes": [float(peak.size_bytes)]}, check_answer(order.folder, answer)
+
+
+def measure_overhead(order: Order) -> Measured:
+    """Time ten thousand tasks that do nothing, one by one, in workers that are warm."""
+    from benchmarks.cases import agreed
+    from benchmarks.tasks import absolute
+
+    numbers = list(range(-TASKS, 0))
+    with _started(order, ()) as map_:
+        map_(absolute, numbers[: 10 * order.workers])
+        answer, elapsed_s = _timed(lambda: map_(absolute, numbers))
+    return {"task_us": [elapsed_s / TASKS * 1e6]}, agreed(list(map(abs, numbers)), answer)
+
+
+def measure_ready(order: Order) -> Measured:
+    """Time an engine from nothing to the first answers of workers that hold pandas, twice."""
+    import pandas as pd
+
+    from benchmarks.cases import agreed
+    from benchmarks.tasks import pandas_version
+
+    ready_s, agreement = [], ""
+    for _ in range(2):
+        start_s = time.perf_counter()
+        with _started(order, ()) as map_:
+            answer = map_(pandas_version, range(order.workers))
+            ready_s.append(time.perf_counter() - start_s)
+        agreement = agreed([pd.__version__] * order.workers, answer)
+    return {"first_ready_s": ready_s[:1], "next_ready_s": ready_s[1:]}, agreement
+
+
+def measure_handover(order: Order) -> Measured:
+    """Time the same summary of the same rows with each way to hand the rows over."""
+    from benchmarks.cases import agreed, read_prepared
+    from benchmarks.tasks import read_group, serial_sum, summarise_frame, summarise_group
+    from speedlab.chunks import row_groups, serial_map
+
+    chunks = row_groups(read_prepared(order.folder)[0].path)
+    frames = [read_group(chunk) for chunk in chunks]
+    with _started(order, ()) as map_:
+        ways: dict[str, Callable[[], list[Any]]] = {
+            "serial_s": lambda: serial_map(summarise_group, chunks),
+            "reference_s": lambda: map_(summarise_group, chunks),
+            "read_and_pickled_s": lambda: map_(summarise_frame, map(read_group, chunks)),
+            "pickled_s": lambda: map_(summarise_frame, frames),
+            "in_memory_s": lambda: serial_map(summarise_frame, frames),
+        }
+        answers = [serial_sum(run()) for run in ways.values()]
+        agreement = [agreed(answers[0], answer) for answer in answers][-1]
+        values = {name: [_timed(run)[1]] for name, run in ways.items()}
+    values["frame_bytes"] = [float(sum(f.memory_usage(deep=True).sum() for f in frames))]
+    values["chunks"] = [float(len(chunks))]
+    return values, agreement
+
+
+def _started(order: Order, preload: tuple[str, ...]) -> Any:
+    engines = import_module("benchmarks.engines")
+    return engines.ENGINES[order.engine].start(order.workers, preload)
+
+
+def _timed(run: Callable[[], Any]) -> tuple[Any, float]:
+    start_s = time.perf_counter()
+    answer = run()
+    return answer, time.perf_counter() - start_s
+
+
+KINDS: dict[str, Callable[[Order], Measured]] = {
+    "job": measure_job,
+    "memory": measure_memory,
+    "overhead": measure_overhead,
+    "ready": measure_ready,
+    "handover": measure_handover,
+}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

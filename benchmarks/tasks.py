@@ -1,0 +1,61 @@
+"""What workers run in the small measurements. Importable by name, so that every peer can."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from speedlab.chunks import RowGroup
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def limit_threads(count: int) -> None:
+    """Give numeric libraries of this worker so many threads, loaded already or not."""
+    import threadpoolctl
+
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
+    if any(library["num_threads"] != count for library in threadpoolctl.threadpool_info()):
+        threadpoolctl.threadpool_limits(count)
+
+
+def absolute(number: int) -> int:
+    """Return the absolute value: work of no length, so that only the overhead is left."""
+    return abs(number)
+
+
+def pandas_version(_: int) -> str:
+    """Return the version of pandas, imported in the worker if it was not there yet."""
+    import pandas as pd
+
+    return str(pd.__version__)
+
+
+def read_group(chunk: RowGroup) -> Any:
+    """Return one row group as a frame."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(chunk.path).read_row_group(chunk.index).to_pandas()
+
+
+def summarise_group(chunk: RowGroup) -> dict[str, float]:
+    """Read one row group where it is needed and summarise it."""
+    return summarise_frame(read_group(chunk))
+
+
+def summarise_frame(frame: Any) -> dict[str, float]:
+    """Touch every value of a frame: the sum of each number, the mean length of each text."""
+    import pandas as pd
+
+    def touch(column: Any) -> float:
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            return float(column.cat.codes.to_numpy().sum())
+        return float(column.to_numpy().astype("int64" if column.dtype.kind == "M" else float).sum())
+
+    return {str(name): touch(column) for name, column in frame.items()}
+
+
+def serial_sum(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the sums of all parts, added in the order of the parts."""
+    return {name: sum(part[name] for part in parts) for name in parts[0]}
