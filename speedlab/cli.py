@@ -112,7 +112,9 @@ def _run(options: argparse.Namespace) -> None:
 def _figures(
     options: argparse.Namespace, rows: int, found: Comparison, quality: dict[str, float]
 ) -> dict[str, Any]:
-    shares = found.losses
+    warm, cold = found.profile, found.cold_profile
+    assert warm is not None, "the command measures with speedlab's own workers"
+    assert cold is not None
     return {
         "case": options.case,
         "input": str(options.input) if options.input else "generated",
@@ -121,8 +123,11 @@ def _figures(
         "machine": doctor.machine(),
         "serial_s": found.serial_s,
         "runs": found.rows(),
-        "losses": shares,
-        "accounted": sum(shares.values()),
+        "losses": warm.shares,
+        "losses_cold": cold.shares,
+        "accounted": warm.accounted,
+        "cpu_ratio": warm.cpu_ratio,
+        "explanation": list(found.explain().sentences),
         # JSON knows no NaN: a metric that is undefined for these data is null.
         "quality": {n: None if math.isnan(value) else value for n, value in quality.items()},
     }
@@ -130,7 +135,8 @@ def _figures(
 
 def _show(found: Comparison, figures: dict[str, Any]) -> None:
     print(found)
-    print("Where the workers' time went: " + _shares(figures["losses"]) + ".")
+    print("\n".join(figures["explanation"]))
+    print("All parts: " + _shares(figures["losses"]) + ".")
     print(f"Peak memory, all processes: {figures['memory']['peak_pss_mb']:.0f} MB (PSS).")
     for name, value in figures["quality"].items():
         print(f"{name:>34} {'undefined' if value is None else f'{value:.3f}'}")

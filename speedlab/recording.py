@@ -10,10 +10,11 @@ The function is wrapped, nothing of the pool is touched::
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -41,7 +42,11 @@ class Recorded:
 
     def _note(self, run: ChunkRun) -> None:
         # One file for each process: nobody waits for a lock, and no line is cut in two.
-        with Path(self.folder, f"{run.pid}.jsonl").open("a", encoding="utf-8") as file:
+        # A task that outlives the recording is not in it, but must not fail for that.
+        with (
+            contextlib.suppress(FileNotFoundError),
+            Path(self.folder, f"{run.pid}.jsonl").open("a", encoding="utf-8") as file,
+        ):
             file.write(json.dumps(asdict(run)) + "\n")
 
 
@@ -57,6 +62,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self._trace: MapTrace | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._start_s = 0.0
 
     def __enter__(self) -> Self:
         """Start the recording."""
@@ -73,17 +80,24 @@ class Recorder:
     ) -> None:
         """End the recording and read what was noted."""
         stop_s = time.perf_counter()
-        lines = [
-            line
-            for path in Path(self._folder.name).glob("*.jsonl")
-            for line in path.read_text(encoding="utf-8").splitlines()
-        ]
-        runs = sorted((ChunkRun(**json.loads(line)) for line in lines), key=lambda r: r.start_s)
+        assert self._folder is not None
+        runs = sorted(_notes(Path(self._folder.name)), key=lambda run: run.start_s)
         self._trace = MapTrace(self._start_s, stop_s, tuple(runs))
         self._folder.cleanup()
+        self._folder = None
 
     def __call__(self, fn: Callable[..., Any]) -> Recorded:
-        """Return the function, wrapped so that its calls are noted."""
+        """Return the function, wrapped so that its calls are noted.
+
+        Raises:
+            BadInput: Outside the with block.
+        """
+        if self._folder is None:
+            raise BadInput(
+                "The recorder is not recording.",
+                "It records inside its with block only.",
+                "Write: with sl.Recorder() as record:",
+            )
         return Recorded(fn, self._folder.name)
 
     @property
@@ -105,3 +119,9 @@ class Recorder:
         """Draw which process computed when."""
         workers = len({run.pid for run in self.trace.runs})
         return plotting.timeline(self.trace, workers=workers)
+
+
+def _notes(folder: Path) -> Iterator[ChunkRun]:
+    for path in folder.glob("*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield ChunkRun(**json.loads(line))
