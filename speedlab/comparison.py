@@ -9,7 +9,7 @@ from html import escape
 from statistics import median
 from typing import Any
 
-from speedlab import plotting, profiling, telling
+from speedlab import plotting, predicting, profiling, telling
 from speedlab.cpus import usable_cpus
 from speedlab.errors import BadInput, SpeedlabWarning
 from speedlab.results import SHORTEST_S, Footprint, Timing
@@ -130,6 +130,14 @@ class Comparison:
     def explain(self) -> Explanation:
         """Say where the workers' time went: the largest loss, its remedy, what that would bring."""
         return telling.explain(self.timing, self.footprint)
+
+    @property
+    def foreseen(self) -> float | None:
+        """The speedup that a replay of the serial run alone says, or None without its chunks."""
+        if not self.timing.serial_traces:
+            return None
+        job = predicting.serial_model(self.timing)
+        return self.timing.serial_s[-1] / job.wall_s(self.workers)
 
     def predict(self, workers: Sequence[int]) -> Forecast:
         """Say what a model expects of other numbers of workers: a band, and the ceiling.

@@ -25,8 +25,7 @@
 # *The picture that this lesson makes on your own computer. This one was measured on a machine with two cores. The left side shows the same job on one core and on two workers. The right side shows how close that comes to the ideal line.*
 #
 # **How to read this page.** Press ▶▶ at the top once; everything runs in about a minute. Answer the questions as you go: click into the grey cell, change it, press Shift+Enter. Nothing you do here can break anything.
-
-# %% [markdown]
+#
 # ## 1 · The data
 #
 # One row is one payment. The data are generated, so nobody's privacy is at stake. About one payment in two hundred is fraud, in seven patterns that banks know well; `TX_FRAUD` is what the bank learns a week later.
@@ -170,12 +169,19 @@ def merge(parts):
 files = store.by_card(night_file, parts=16)
 cores = max(2, min(4, sl.usable_cpus()))
 night = sl.compare(card_pass, files, merge=merge, workers=cores, budget_s=1 if small else 5)
-display(night, night.timeline())
+night
+
+# %%
+# Why is it not exactly N times? Three predictions, the workers' day, and where their time went.
+yours = globals().get("my_prediction", "nothing yet")
+print(f"You predicted {yours}; a model of the serial run, {night.foreseen:.2f}.")
+print(f"Measured: {night.speedup:.2f}.")
+display(night.timeline(), night.explain())
 
 # %% [markdown]
-# Same answer, less waiting. In the first picture the orange bar is one core, the blue one the workers; the diamond is what you got, the dashed line is the ideal. Compare it with your prediction.
+# Same answer, less waiting. In the first picture the orange bar is one core, the blue one the workers; the diamond is what you got, the dashed line is the ideal.
 #
-# Why not exactly N times? The second picture shows each worker's chunks over time. White is time in which a worker had nothing to do: starting, taking the next chunk, waiting for the last one.
+# The second picture shows each worker's chunks over time; white is time in which a worker had nothing to do. The third picture adds up every second of every worker. Most of it is the same computing that one core did. The rest is the price of working together, and the sentences below it name the largest part, what would mend it, and what that would bring. The model knew only the serial run: it takes the chunks one after the other and gives each to the first free worker. It cannot know what the workers cost one another, so it promises a little too much.
 #
 # **Question 4 · Practitioner (3 points).** Now you: run `fn` over `chunks` in `workers` processes and return the results **in order**. The serial version stands above your gap.
 #
@@ -211,22 +217,26 @@ again.check([5, 3, 9, 1])
 # ## 6 · Play
 #
 # Move the sliders, then press **Run**. With two workers, try 2, 3 and 16 chunks: what happens, and why? Then use less of the data: when is it not worth starting workers at all? No code needed.
+#
+# The two sliders below the lab show Amdahl's law, which you will need in a moment.
 
 # %% folded
-# The speedup lab: choose, press Run, read the picture.
+# The speedup lab: choose, press Run, read the picture. Below it, Amdahl's law.
 lab = SpeedupLab(card_pass, files, merge=merge)
-lab
+display(lab, amdahl_explorer())
 
 # %% [markdown]
 # ## 7 · What would 64 cores do?
 #
-# Part of every job cannot be shared: opening, merging, deciding. Amdahl's law says what that part costs. Move the sliders below.
+# This computer has no 64 cores, but the chunks of your run were timed one by one. The model hands them to 4, 16 and 64 workers. The band opens because nobody knows how much the workers will slow one another down; the ceiling is the longest chunk together with what the parent does alone. A model is not a measurement.
 #
-# **Question 5 · Executive (2 points).** A supplier says: "64 cores make your night 64 times faster." Five per cent of your job is serial. What is the most that 64 cores can give? Use the sliders, or $1 / (s + (1 - s)/N)$; one decimal is enough.
+# Part of every job cannot be shared: opening, merging, deciding. **Amdahl's law** says what that part costs; it takes one number, and one measurement is not enough to know it.
+#
+# **Question 5 · Executive (2 points).** A supplier says: "64 cores make your night 64 times faster." Five per cent of your job is serial. What is the most that 64 cores can give? Use the two sliders of section 6, or $1 / (s + (1 - s)/N)$; one decimal is enough.
 
-# %% folded
-# Amdahl's law, with two sliders.
-amdahl_explorer()
+# %%
+# What a model says of more cores than this computer has.
+night.predict([4, 16, 64])
 
 # %% answer m1-amdahl
 # Times faster, one decimal
@@ -335,6 +345,7 @@ assert abs(hours_with_4 - 10 / (4 * 0.9)) < 0.06, "Speedup is workers times effi
 # - Cut the data where no worker needs its neighbour's part: by card, then again by terminal.
 # - Pass names of data, not data.
 # - Compare answers before times. A fast wrong answer is worth nothing.
+# - Ask where the workers' time went before you buy more of them.
 # - Parallelism cuts waiting, not core-hours.
 #
 # **Next step:** ask in your own company which nightly job ends after people come to work, and whether its pieces need one another.
