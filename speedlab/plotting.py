@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from speedlab import explaining, profiling, theory
-from speedlab.explaining import workers_in_words
+from speedlab.explaining import WORDS, workers_in_words
 from speedlab.results import MapTrace, Prediction, Timing
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def timeline(trace: MapTrace, *, workers: int) -> Chart:
     axes.set_xlim(0, trace.elapsed_s)
     axes.set_xlabel("seconds")
     _tidy(axes)
-    finding = f"The workers computed {busy:.0%} of the time"
+    finding = f"The workers were busy {busy:.0%} of the time"
     axes.set_title(f"{finding}; the gaps are waiting", loc="left", fontsize=14, fontweight="bold")
     return Chart(figure, f"{finding}: {len(trace.runs)} chunks on {len(rows)} workers.")
 
@@ -85,9 +85,13 @@ def losses(shares: Mapping[str, float]) -> Chart:
         shares: A share of one for each part, under the name a reader should see.
     """
     percent = {name: 100 * share for name, share in shares.items() if share >= 0.0005}
-    largest = max(percent, key=lambda name: percent[name])
-    finding = f"{percent[largest]:.0f} % of the workers' time: {largest}"
-    return bars(percent, finding=finding, x_label="% of the workers' time", digits=1)
+    computing = percent.get(WORDS["compute"], 0.0)
+    finding = f"Computing took {computing:.0f}% of the workers' time"
+    chart = bars(percent, finding=finding, x_label="% of the workers' time", digits=1)
+    names = sorted(percent, key=lambda name: percent[name])
+    for bar, name in zip(chart.figure.axes[0].patches, names, strict=True):
+        bar.set_facecolor(PARALLEL if name == WORDS["compute"] else SERIAL)
+    return chart
 
 
 def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) -> Chart:
@@ -96,9 +100,10 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
     counts = [timing.workers, *(row.workers for row in rows)]
     lows = [timing.speedup, *(row.low for row in rows)]
     highs = [timing.speedup, *(row.high for row in rows)]
+    ideal = list(range(1, max(counts) + 1))
     figure = _figure(9.0, 4.4)
     axes = figure.subplots()
-    axes.plot([1, max(counts)], [1, max(counts)], color=IDEAL, linestyle="--", label="ideal")
+    axes.plot(ideal, ideal, color=IDEAL, linestyle="--", label="ideal")
     axes.fill_between(counts, lows, highs, color=MODEL, alpha=0.25, label="replay (a model)")
     axes.plot(counts, highs, color=MODEL, linewidth=2)
     axes.plot(counts, lows, color=MODEL, linewidth=2)
@@ -107,8 +112,9 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
         axes.plot(counts, law, color=SERIAL, linestyle=":", linewidth=2.5, label="Amdahl (a model)")
     axes.axhline(ceiling, color=IDEAL, linewidth=1, label=f"ceiling {ceiling:.1f}")
     axes.plot(timing.workers, timing.speedup, "D", color=PARALLEL, markersize=9, label="measured")
-    axes.set_ylim(0, 1.25 * max(*highs, timing.speedup))
-    axes.set_xticks(sorted({1, *counts}))
+    axes.set_ylim(0, 1.35 * max(*highs, timing.speedup))
+    axes.set_xscale("log", base=2)  # 2, 4, 16 and 64 would crowd on a plain scale
+    axes.set_xticks(sorted({1, *counts}), [str(count) for count in sorted({1, *counts})])
     axes.set_xlabel("workers")
     axes.set_ylabel("times faster")
     axes.legend(frameon=False, fontsize=11, loc="upper left")

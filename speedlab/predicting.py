@@ -129,24 +129,28 @@ def serial_model(timing: Timing) -> JobModel:
 def predict(timing: Timing, workers: Sequence[int]) -> tuple[Prediction, ...]:
     """Return what the replay, Amdahl and Gustafson say of each number of workers.
 
-    The band's upper end keeps the measured slow-down of chunks, its lower end lets the
-    slow-down grow by as much again with every further worker.
+    The band's upper end keeps the measured slow-down of chunks; its lower end lets the
+    slow-down grow by as much again with every further worker, until more do not help.
 
     Raises:
         BadInput: If a number is less than one, or there is nothing to replay.
     """
+    counts = sorted(map(_checked, workers))
     job, slower = job_model(timing), profiling.inflation(timing)
     a_worker = (slower - 1.0) / max(1, timing.workers - 1)
-    return tuple(
-        Prediction(
+    found, low = {}, 0.0
+    for count in counts:
+        worst = max(slower, 1 + a_worker * (count - 1))
+        # Nobody uses more workers than help: past its best number the lower end stays level.
+        low = max(low, job.serial_s / job.wall_s(count, inflation=worst))
+        found[count] = Prediction(
             count,
-            low=job.serial_s / job.wall_s(count, inflation=max(slower, 1 + a_worker * (count - 1))),
+            low=low,
             high=job.serial_s / job.wall_s(count, inflation=slower),
             amdahl=_amdahl(timing.speedup, timing.workers, count),
             gustafson=_gustafson(timing.speedup, timing.workers, count),
         )
-        for count in map(_checked, workers)
-    )
+    return tuple(found[count] for count in workers)
 
 
 def amdahl_range(timing: Timing, workers: int) -> tuple[float, float] | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import traceback
+import warnings
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any
 
+from speedlab.errors import SpeedlabWarning
+
 
 def begin() -> bool:
-    """Make errors in this notebook one sentence each; return whether it runs in grading size.
+    """Make errors and warnings here one sentence each; return whether this is the grading size.
 
     The grading size is chosen by SPEEDLAB_SIZE=small in the environment.
     """
@@ -21,6 +26,7 @@ def begin() -> bool:
         shell = None
     if shell is not None:
         shell.set_custom_exc((Exception,), _show_sentence)
+        warnings.showwarning = partial(_show_note, warnings.showwarning)
     return os.environ.get("SPEEDLAB_SIZE") == "small"
 
 
@@ -55,3 +61,13 @@ def _show_sentence(
     lines = sentence(error)
     shell._showtraceback(kind, error, lines)
     return lines
+
+
+def _show_note(
+    otherwise: Callable[..., None], message: Warning | str, kind: type[Warning], *place: Any
+) -> None:
+    # A learner needs the sentence, not the file and line of our code that said it.
+    if issubclass(kind, SpeedlabWarning):
+        print(f"Note: {message}")
+    else:
+        otherwise(message, kind, *place)

@@ -1,0 +1,19 @@
+"""What a learner reads in place of traces and file names."""
+
+import pytest
+
+from speedlab.course.lesson import _show_note
+from speedlab.errors import SpeedlabWarning
+
+
+def test_our_warnings_are_one_plain_sentence(capsys):
+    _show_note(pytest.fail, SpeedlabWarning("Use larger chunks."), SpeedlabWarning, "cell.py", 3)
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err) == ("Note: Use larger chunks.\n", "")
+
+
+def test_other_warnings_are_shown_as_ever():
+    seen = []
+    old = DeprecationWarning("old")
+    _show_note(lambda *given: seen.append(given), old, DeprecationWarning, "cell.py", 3)
+    assert seen == [(old, DeprecationWarning, "cell.py", 3)]
