@@ -89,12 +89,12 @@ class NotebookPool:
         self.start_method = start_method or default_start_method()
         self.traces: list[MapTrace] = []
         self._blas_threads = max(1, usable_cpus() // self.workers)
-        self._preload = [*PRELOAD, *preload]
         self._stop = stop
         self._executor: ProcessPoolExecutor | None = None
         self._context = _RecordingContext(context_of(self.start_method))
         self._folder: str | None = None
         self._packed_s = 0.0
+        self._load_fork_server([*PRELOAD, *preload])
 
     def __enter__(self) -> NotebookPool:
         return self
@@ -208,8 +208,6 @@ class NotebookPool:
 
     def _ready(self) -> ProcessPoolExecutor:
         if self._executor is None:
-            if self.start_method == "forkserver":
-                self._context.set_forkserver_preload(self._preload)
             self._folder = tempfile.mkdtemp(prefix="speedlab-")
             self._executor = ProcessPoolExecutor(
                 self.workers,
@@ -218,6 +216,16 @@ class NotebookPool:
                 initargs=(self._blas_threads, self._folder),
             )
         return self._executor
+
+    def _load_fork_server(self, modules: list[str]) -> None:
+        """Let the fork server load its modules while this process does something else."""
+        if self.start_method != "forkserver" or worker.in_worker():
+            return
+        from multiprocessing import forkserver  # not on every system
+
+        self._context.set_forkserver_preload(modules)
+        with starting_workers(blas_threads=self._blas_threads):
+            forkserver.ensure_running()
 
     def _pack(self, fn: Callable[[Any], Any]) -> worker.Task:
         if not callable(fn):
