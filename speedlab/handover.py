@@ -33,11 +33,14 @@ class Ledger:
         """Return the record of a chunk and its result.
 
         Raises:
-            ChunkFailed: If the function raised, or its result could not be pickled.
+            ChunkFailed: If the function raised, or its result could not travel.
         """
         record = envelope.record
         assert record is not None, "a worker sent no record"
-        answer = cloudpickle.loads(envelope.content)
+        try:
+            answer = cloudpickle.loads(envelope.content)
+        except Exception as error:  # whatever its class does when it is put together again
+            raise self._failed(record.chunk, _not_unpacked(error)) from error
         if record.failed:
             raise self._failed(record.chunk, answer)
         return self._complete(record, envelope), answer
@@ -74,5 +77,10 @@ class Ledger:
             failure.where,
             f"Call it on chunks[{index}] alone, without workers, and look there.",
         )
-        error.__cause__ = failure.original()
+        error.__cause__ = failure.original()  # as `raise ... from` would
         return error
+
+
+def _not_unpacked(error: Exception) -> worker.Failure:
+    where = "The result arrived, but could not be unpacked here."
+    return worker.Failure(type(error).__name__, worker.message_of(error), where, None)

@@ -123,7 +123,7 @@ def run(task: Task, index: int, envelope: Envelope) -> Envelope:
         content = cloudpickle.dumps(answer)
     except Exception as error:
         where = "The result could not be sent back to the notebook."
-        failure = Failure(type(error).__name__, _message(error), where, None)
+        failure = Failure(type(error).__name__, message_of(error), where, None)
         content, failed = cloudpickle.dumps(failure), True
     chunk_run = clock.elapsed(index, before or after, after)
     return Envelope(content, _noted(chunk_run, envelope, cpu_s, failed))
@@ -159,10 +159,11 @@ def _in_words(error: BaseException) -> Failure:
         pickle.loads(pickled)
     except Exception:  # its own __reduce__ or __init__ may do anything
         pickled = None
-    return Failure(type(error).__name__, _message(error), _place(error), pickled)
+    return Failure(type(error).__name__, message_of(error), _place(error), pickled)
 
 
-def _message(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
+    """Return what an exception says, as one sentence."""
     return (str(error).strip().rstrip(".") or "no message") + "."
 
 
