@@ -95,20 +95,24 @@ def measure_ready(order: Order) -> Measured:
 def measure_handover(order: Order) -> Measured:
     """Time the same summary of the same rows with each way to hand the rows over."""
     from benchmarks.cases import agreed, read_prepared
-    from benchmarks.tasks import read_group, serial_sum, summarise_frame, summarise_group
     from speedlab.chunks import row_groups, serial_map
 
+    tasks: Any = import_module("benchmarks.tasks")
     chunks = row_groups(read_prepared(order.folder)[0].path)
-    frames = [read_group(chunk) for chunk in chunks]
+    frames = [tasks.read_group(chunk) for chunk in chunks]
+    batches = tasks.write_batches(frames, Path(order.folder, "frames.arrow"))
     with _started(order, ()) as map_:
         ways: dict[str, Callable[[], list[Any]]] = {
-            "serial_s": lambda: serial_map(summarise_group, chunks),
-            "reference_s": lambda: map_(summarise_group, chunks),
-            "read_and_pickled_s": lambda: map_(summarise_frame, map(read_group, chunks)),
-            "pickled_s": lambda: map_(summarise_frame, frames),
-            "in_memory_s": lambda: serial_map(summarise_frame, frames),
+            "serial_s": lambda: serial_map(tasks.summarise_group, chunks),
+            "row_groups_s": lambda: map_(tasks.summarise_group, chunks),
+            "read_and_pickled_s": lambda: map_(
+                tasks.summarise_frame, map(tasks.read_group, chunks)
+            ),
+            "in_memory_s": lambda: serial_map(tasks.summarise_frame, frames),
+            "mapped_s": lambda: map_(tasks.summarise_batch, batches),
+            "pickled_s": lambda: map_(tasks.summarise_frame, frames),
         }
-        answers = [serial_sum(run()) for run in ways.values()]
+        answers = [tasks.serial_sum(run()) for run in ways.values()]
         agreement = [agreed(answers[0], answer) for answer in answers][-1]
         values = {name: [_timed(run)[1]] for name, run in ways.items()}
     values["frame_bytes"] = [float(sum(f.memory_usage(deep=True).sum() for f in frames))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from speedlab.chunks import RowGroup
@@ -37,6 +39,34 @@ def read_group(chunk: RowGroup) -> Any:
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(chunk.path).read_row_group(chunk.index).to_pandas()
+
+
+@dataclass(frozen=True)
+class MappedBatch:
+    """One batch of an uncompressed Arrow file, which every process maps into its memory."""
+
+    path: str
+    index: int
+
+
+def write_batches(frames: Sequence[Any], path: Path) -> list[MappedBatch]:
+    """Write each frame as a batch of one Arrow file and return the references."""
+    import pyarrow as pa
+
+    batches = [pa.RecordBatch.from_pandas(frame, preserve_index=False) for frame in frames]
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return [MappedBatch(str(path), index) for index in range(len(batches))]
+
+
+def summarise_batch(chunk: MappedBatch) -> dict[str, float]:
+    """Map one batch where it is needed and summarise it."""
+    import pyarrow as pa
+
+    with pa.memory_map(chunk.path) as source:
+        batch = pa.ipc.open_file(source).get_batch(chunk.index)
+        return summarise_frame(batch.to_pandas())
 
 
 def summarise_group(chunk: RowGroup) -> dict[str, float]:

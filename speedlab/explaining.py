@@ -16,7 +16,7 @@ WORTH_WHILE = 0.03
 """The share of the workers' time below which a loss is not worth a remedy."""
 
 WORDS = {
-    "compute": "computing, as long as serially",
+    "compute": "computing, as one core did",
     "waiting": "waiting for a core",
     "slower_on_core": "slower on the core",
     "start_up": "starting workers",

@@ -112,7 +112,7 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
         axes.plot(counts, law, color=SERIAL, linestyle=":", linewidth=2.5, label="Amdahl (a model)")
     axes.axhline(ceiling, color=IDEAL, linewidth=1, label=f"ceiling {ceiling:.1f}")
     axes.plot(timing.workers, timing.speedup, "D", color=PARALLEL, markersize=9, label="measured")
-    axes.set_ylim(0, 1.35 * max(*highs, timing.speedup))
+    axes.set_ylim(0, 1.6 * max(*highs, timing.speedup))  # room for the legend
     axes.set_xscale("log", base=2)  # 2, 4, 16 and 64 would crowd on a plain scale
     axes.set_xticks(sorted({1, *counts}), [str(count) for count in sorted({1, *counts})])
     axes.set_xlabel("workers")

@@ -108,7 +108,7 @@ def _remarks(timing: Timing, most: int, ceiling: float) -> list[str]:
 
 
 def _from_outside(timing: Timing, footprint: Footprint | None) -> tuple[str, ...]:
-    said = [f"{timing.speedup:.2f} times faster with {timing.workers} workers of your own."]
+    said = [f"{explaining.finding(timing)}."]
     if footprint:
         busy = footprint.cpu_s / (footprint.wall_s * timing.workers)
         said.append(
