@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from speedlab import agreement, clock
+from speedlab.allocator import keep_freed_memory
 from speedlab.errors import NothingReturned, ResultMismatch
 from speedlab.progress import bar
 from speedlab.results import SHORTEST_S, ChunkRun, MapTrace, Timing
@@ -77,6 +78,7 @@ def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: fl
         ResultMismatch: If the answers differ; nothing is timed then.
         NothingReturned: If the answer is None.
     """
+    keep_freed_memory()  # as the workers do: the serial side shall not lose by its allocator
     before = clock.read()
     answer = some(serial.run())
     threaded = _uses_library_threads(clock.elapsed(0, before, clock.read()))

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import cloudpickle
 
 from speedlab import clock
+from speedlab.allocator import keep_freed_memory
 from speedlab.results import ChunkRun
 from speedlab.starting import THREAD_VARIABLES
 
@@ -104,6 +105,7 @@ def prepare(blas_threads: int, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     _limit_threads(blas_threads)
+    keep_freed_memory()
     clock.keep_open()
     _state["ready_s"] = time.perf_counter()
 
