@@ -49,7 +49,15 @@ from speedlab.progress import bar
 from speedlab.results import ChunkRun, MapTrace
 from speedlab.starting import starting_workers
 
-PRELOAD = ("numpy", "pandas", "pyarrow.parquet", "cloudpickle", "threadpoolctl", "speedlab.worker")
+PRELOAD = (
+    "numpy",
+    "pandas",
+    "pyarrow.parquet",
+    "pyarrow.pandas_compat",
+    "cloudpickle",
+    "threadpoolctl",
+    "speedlab.worker",
+)
 
 
 class Interrupted(KeyboardInterrupt):

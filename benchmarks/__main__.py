@@ -1,0 +1,160 @@
+"""Measure speedlab and its peers on the same work, and write the results and the page.
+
+    python -m benchmarks                               everything; about half an hour on two cores
+    python -m benchmarks --size 200000 --rounds 3      a quick look
+    python -m benchmarks --only overhead --engines speedlab,executor
+    python -m benchmarks --report                      only the page again, from the results
+
+Run it from the root of the checkout, in an environment with requirements.txt and
+benchmarks/requirements.txt. A peer that is not installed is skipped, and the page says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import machine, report
+from benchmarks.cases import CASES, in_folder
+from benchmarks.engines import ENGINES, OURS, SERIAL
+from benchmarks.measuring import ROOT, run_rounds
+from benchmarks.records import Order, Point, Results
+from speedlab.cpus import usable_cpus
+from speedlab.pool import NotebookPool
+
+SMALL = ("overhead", "ready", "handover")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write, and return the exit code: 1 if an engine that is here failed."""
+    options = _parser().parse_args(arguments)
+    failed = False
+    if not options.report:
+        results = measure(options)
+        options.results.mkdir(parents=True, exist_ok=True)
+        name = f"{machine.slug(results.machine)}-{results.date}.json"
+        (options.results / name).write_text(results.to_json(), encoding="utf-8")
+        failed = any(point.failure for point in results.points)
+    report.write(options.results, options.docs)
+    _tell(f"Written: {options.docs.name}.")
+    return int(failed)
+
+
+def measure(options: argparse.Namespace) -> Results:
+    """Prepare the cases and run every block that the options ask for."""
+    skipped = {n: "not installed" for n in options.engines if ENGINES[n].missing}
+    engines = [name for name in options.engines if name not in skipped]
+    with _prepared(options) as folders:
+        orders = orders_of(options.only, engines, options.workers, folders)
+        points, complete = _run(orders, options)
+    settings = {
+        "size": options.size,
+        "workers": options.workers,
+        "rounds": options.rounds,
+        "seed": options.seed,
+        "only": options.only,
+        "complete": complete,
+    }
+    return Results(machine.describe(), time.strftime("%Y-%m-%d"), settings, skipped, points)
+
+
+def orders_of(
+    only: Sequence[str], engines: Sequence[str], workers: Sequence[int], folders: dict[str, str]
+) -> list[Order]:
+    """Return the blocks of one round: every measurement with every engine it applies to."""
+    sides = [(n, count) for n in engines for count in ([1] if n == SERIAL else workers)]
+    peers = [side for side in sides if side[0] != SERIAL]
+    orders = []
+    for case in (name for name in only if name in CASES):
+        for kind in ("job", "memory"):
+            orders += [Order(kind, *side, case, folders[case]) for side in sides]
+    for kind in ("overhead", "ready"):
+        orders += [Order(kind, *side) for side in peers if kind in only]
+    if "handover" in only:
+        orders += [Order("handover", OURS, n, "fraud", folders["fraud"]) for n in workers]
+    return orders
+
+
+@contextlib.contextmanager
+def _prepared(options: argparse.Namespace) -> Iterator[dict[str, str]]:
+    """Yield the folder of every case that is needed, prepared and with its serial answer."""
+    names = [name for name in CASES if name in options.only]
+    if "handover" in options.only and "fraud" not in names:
+        names.append("fraud")
+    with contextlib.ExitStack() as stack:
+        folders = {}
+        for name in names:
+            _tell(f"Preparing {name}, {options.size:,}.")
+            with NotebookPool() as pool:
+                folder = in_folder(name, options.size, pool.map)
+                folders[name] = stack.enter_context(folder)
+        yield folders
+
+
+def _run(orders: Sequence[Order], options: argparse.Namespace) -> tuple[tuple[Point, ...], bool]:
+    """Return the points, and whether Ctrl+C left any out: half an hour is not to be lost."""
+    points: list[Point] = []
+    try:
+        for point in run_rounds(orders, rounds=options.rounds, seed=options.seed, tell=_tell):
+            _tell(_line(point))
+            points.append(point)
+    except KeyboardInterrupt:
+        _tell("Stopped: what was measured so far is written, and marked as not complete.")
+        return tuple(points), False
+    return tuple(points), True
+
+
+def _line(point: Point) -> str:
+    figures = (f"{name} {[float(f'{v:.4g}') for v in vs]}" for name, vs in point.values.items())
+    return f"  {point.kind}, {point.engine}: {', '.join(figures) or point.failure}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    whole, parts = [*CASES, *SMALL], list(ENGINES)
+    parser.add_argument("--size", type=int, default=1_000_000, help="rows of each case's data")
+    parser.add_argument("--workers", type=_numbers, default=[usable_cpus()], help="such as 2,4,8")
+    parser.add_argument("--rounds", type=int, default=8, help="interleaved rounds; 8 for intervals")
+    parser.add_argument("--only", type=_choice(whole), default=whole, help=", ".join(whole))
+    parser.add_argument("--engines", type=_choice(parts), default=parts, help=", ".join(parts))
+    parser.add_argument("--seed", type=int, default=7, help="of the order within the rounds")
+    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--report", action="store_true", help="measure nothing, write the page")
+    return parser
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+class _choice:
+    """Reads a list with commas of names that are known; serial, the measure, is never left out."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self._known = known
+
+    def __call__(self, text: str) -> list[str]:
+        names = text.split(",")
+        for name in names:
+            if name not in self._known:
+                known = ", ".join(self._known)
+                raise argparse.ArgumentTypeError(f"{name!r} is none of {known}")
+        base = [SERIAL] if SERIAL in self._known else []
+        return list(dict.fromkeys([*base, *names]))
+
+
+def _tell(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
