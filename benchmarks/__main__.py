@@ -26,7 +26,7 @@ from benchmarks.records import Order, Point, Results
 from speedlab.cpus import usable_cpus
 from speedlab.pool import NotebookPool
 
-SMALL = ("overhead", "ready", "handover")
+SMALL = ("overhead", "ready", "handover", "prediction", "planted", "notes")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,6 +76,10 @@ def orders_of(
         orders += [Order(kind, *side) for side in peers if kind in only]
     if "handover" in only:
         orders += [Order("handover", OURS, n, "fraud", folders["fraud"]) for n in workers]
+    for case in (name for name in folders if "prediction" in only):
+        orders += [Order("prediction", OURS, n, case, folders[case]) for n in workers]
+    for kind in ("planted", "notes"):
+        orders += [Order(kind, OURS, n) for n in workers if kind in only]
     return orders
 
 
@@ -83,7 +87,7 @@ def orders_of(
 def _prepared(options: argparse.Namespace) -> Iterator[dict[str, str]]:
     """Yield the folder of every case that is needed, prepared and with its serial answer."""
     names = [name for name in CASES if name in options.only]
-    if "handover" in options.only and "fraud" not in names:
+    if {"handover", "prediction"} & set(options.only) and "fraud" not in names:
         names.append("fraud")
     with contextlib.ExitStack() as stack:
         folders = {}

@@ -41,7 +41,7 @@ def measure_job(order: Order) -> Measured:
     with _started(order, case.preload) as map_:
         first = case.answer(prepared, map_)
         cold_s = time.perf_counter() - start_s
-        warm = [_timed(lambda: case.answer(prepared, map_)) for _ in range(WARM_RUNS)]
+        warm = [timed(lambda: case.answer(prepared, map_)) for _ in range(WARM_RUNS)]
         start_s = time.perf_counter()
     close_s = time.perf_counter() - start_s
     start_s = time.perf_counter()
@@ -77,7 +77,7 @@ def measure_overhead(order: Order) -> Measured:
     numbers = list(range(-TASKS, 0))
     with _started(order, ()) as map_:
         map_(absolute, numbers[: 10 * order.workers])
-        answer, elapsed_s = _timed(lambda: map_(absolute, numbers))
+        answer, elapsed_s = timed(lambda: map_(absolute, numbers))
     return {"task_us": [elapsed_s / TASKS * 1e6]}, agreed(list(map(abs, numbers)), answer)
 
 
@@ -120,7 +120,7 @@ def measure_handover(order: Order) -> Measured:
         }
         answers = [tasks.serial_sum(run()) for run in ways.values()]
         agreement = [agreed(answers[0], answer) for answer in answers][-1]
-        values = {name: [_timed(run)[1]] for name, run in ways.items()}
+        values = {name: [timed(run)[1]] for name, run in ways.items()}
     values["frame_bytes"] = [float(sum(f.memory_usage(deep=True).sum() for f in frames))]
     values["chunks"] = [float(len(chunks))]
     return values, agreement
@@ -131,10 +131,20 @@ def _started(order: Order, preload: tuple[str, ...]) -> Any:
     return engines.ENGINES[order.engine].start(order.workers, preload)
 
 
-def _timed(run: Callable[[], Any]) -> tuple[Any, float]:
+def timed(run: Callable[[], Any]) -> tuple[Any, float]:
+    """Return what a call returns, and its seconds."""
     start_s = time.perf_counter()
     answer = run()
     return answer, time.perf_counter() - start_s
+
+
+def _insight(name: str) -> Callable[[Order], Measured]:
+    def measure(order: Order) -> Measured:
+        # Imported late: these blocks load far more than an engine's worker should.
+        found: Measured = getattr(import_module("benchmarks.insight"), name)(order)
+        return found
+
+    return measure
 
 
 KINDS: dict[str, Callable[[Order], Measured]] = {
@@ -143,6 +153,9 @@ KINDS: dict[str, Callable[[Order], Measured]] = {
     "overhead": measure_overhead,
     "ready": measure_ready,
     "handover": measure_handover,
+    "prediction": _insight("measure_prediction"),
+    "planted": _insight("measure_planted"),
+    "notes": _insight("measure_notes"),
 }
 
 

@@ -26,9 +26,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from benchmarks.tasks import THREAD_VARIABLES, limit_threads
+from benchmarks.tasks import limit_threads
+from speedlab.allocator import keep_freed_memory
 from speedlab.chunks import Mapper, serial_map
 from speedlab.cpus import usable_cpus
+from speedlab.starting import THREAD_VARIABLES
 
 OURS = "speedlab"
 SERIAL = "serial"
@@ -65,6 +67,7 @@ def threads_for(workers: int) -> int:
 
 @contextlib.contextmanager
 def _serial(workers: int, preload: Sequence[str]) -> Iterator[Mapper]:
+    keep_freed_memory()  # as speedlab's workers do, and as compare() does for its serial side
     yield serial_map
 
 

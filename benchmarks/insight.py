@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from functools import partial
 from statistics import median
 from typing import Any
+
+import psutil
 
 from benchmarks import tasks
 from benchmarks.cases import CASES, read_prepared
@@ -53,11 +57,32 @@ def measure_planted(order: Order) -> Measured:
     values = {}
     for name, (fn, chunks) in tasks.planted().items():
         found = compare(fn, chunks, workers=order.workers, budget_s=1.0)
-        largest = found.explain().largest
-        assert largest is not None, "compare() always leaves traces"
-        assert largest.name == name, f"planted {name}, named {largest.name}"
-        values[name] = [largest.share]
+        values[name] = [_share_of(name, found)]
+    with _one_core():
+        # spawn: a fork server that is already up keeps the cores it was started with
+        found = compare(
+            tasks.count_to, CONTROL, workers=order.workers, start_method="spawn", budget_s=1.0
+        )
+        values["waiting for a core"] = [_share_of("waiting for a core", found)]
     return values, "each named rightly"
+
+
+def _share_of(name: str, found: Comparison) -> float:
+    largest = found.explain().largest
+    assert largest is not None, "compare() always leaves traces"
+    assert largest.name == name, f"planted {name}, named {largest.name}"
+    return largest.share
+
+
+@contextlib.contextmanager
+def _one_core() -> Iterator[None]:
+    own = psutil.Process()
+    before = own.cpu_affinity()
+    own.cpu_affinity(before[:1])
+    try:
+        yield
+    finally:
+        own.cpu_affinity(before)
 
 
 def measure_notes(order: Order) -> Measured:

@@ -42,7 +42,14 @@ ROOT = Path(__file__).resolve().parent.parent
 LIMIT_S = 900.0
 QUIET = 0.1
 PATIENCE_S = 3.0
-MOST_ROUNDS = {"memory": 3, "overhead": 5, "ready": 5}
+MOST_ROUNDS = {
+    "memory": 3,
+    "overhead": 5,
+    "ready": 5,
+    "prediction": 5,
+    "planted": 1,
+    "notes": 2,
+}
 """Figures that scatter little, or are not compared closely, need fewer rounds than the job."""
 
 

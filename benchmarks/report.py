@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import machine, summary
+from benchmarks import insight_page, machine, summary
 from benchmarks.engines import ENGINES, OURS, SERIAL
 from benchmarks.records import Results
 from benchmarks.summary import EngineRow, Estimate, Stage
+from benchmarks.tables import span, table
 
 HEAD = """# Benchmarks: speedlab beside its peers
 
@@ -37,6 +38,8 @@ was compared with the serial one before its time was kept.
   [engines.py](../benchmarks/engines.py) how each engine is set up.
 - fork copies the parent with all it has loaded, so it starts at once and shares memory. It is
   unsafe in a process that runs threads, which a notebook's kernel does: speedlab never chooses it.
+- speedlab's workers tell the C library to keep freed memory (speedlab/allocator.py), and the serial
+  side is given the same. The peers run as they come.
 - The fastest of many peers is in part the luckiest one, so the last lines lean against speedlab.
 - Seconds belong to one machine. Ratios travel better; on another machine measure again.
 """
@@ -73,6 +76,8 @@ def section(results: Results, file: str) -> str:
         *(_case(results, case) for case in cases),
         _small(results),
         *(_handover(results, workers) for workers in results.settings["workers"]),
+        insight_page.predictions(results),
+        insight_page.accounts(results),
         _left_out(results),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -113,7 +118,7 @@ def _warm_table(rows: Sequence[EngineRow]) -> str:
         ]
         for row in sorted(rows, key=lambda row: row.warm.time_s.median)
     )
-    return _table(head, cells)
+    return table(head, cells)
 
 
 def _cold_table(rows: Sequence[EngineRow]) -> str:
@@ -121,17 +126,17 @@ def _cold_table(rows: Sequence[EngineRow]) -> str:
     head = ["engine", "cold, s", *names, "started again, s", *names]
     ordered = sorted(rows, key=lambda row: row.cold.time_s.median)
     cells = ([ENGINES[r.engine].title, *_stage(r, r.cold), *_stage(r, r.again)] for r in ordered)
-    return _table(head, cells)
+    return table(head, cells)
 
 
 def _stage(row: EngineRow, stage: Stage) -> list[str]:
     if row.engine == SERIAL or stage.speedup is None:
-        return [f"{stage.time_s.median:.2f}", "", "", _span(stage.to_ours)]
+        return [f"{stage.time_s.median:.2f}", "", "", span(stage.to_ours)]
     return [
         f"{stage.time_s.median:.2f}",
-        _span(stage.speedup),
+        span(stage.speedup),
         f"{stage.speedup.median / row.workers:.2f}",
-        "1" if row.engine == OURS else _span(stage.to_ours),
+        "1" if row.engine == OURS else span(stage.to_ours),
     ]
 
 
@@ -142,7 +147,7 @@ def _verdict(rows: Sequence[EngineRow]) -> str:
         if best is not None:
             sentences.append(
                 f"- {word}: the fastest peer is {ENGINES[best[0]].title}. It needs "
-                f"{_span(best[1])} times as long as speedlab: {_word(best[1])}."
+                f"{span(best[1])} times as long as speedlab: {_word(best[1])}."
             )
     return "\n".join(sentences)
 
@@ -166,9 +171,9 @@ def _small(results: Results) -> str:
         [
             ENGINES[row.engine].title,
             str(row.workers),
-            _span(row.task_us, digits=0),
-            _span(row.first_ready_s, digits=0, scale=1000),
-            _span(row.next_ready_s, digits=0, scale=1000),
+            span(row.task_us, digits=0),
+            span(row.first_ready_s, digits=0, scale=1000),
+            span(row.next_ready_s, digits=0, scale=1000),
         ]
         for row in rows
         if row.engine != SERIAL
@@ -178,7 +183,7 @@ def _small(results: Results) -> str:
         "10,000 tasks that return the absolute value of a number, one by one, in warm workers. "
         "Ready: from nothing until each worker could have answered a first task with pandas "
         "imported; the library's own import counts for the first pool of a process.\n\n"
-        + _table(head, cells)
+        + table(head, cells)
     )
 
 
@@ -187,11 +192,11 @@ def _handover(results: Results, workers: int) -> str:
     if not found:
         return ""
     size, chunks = found["frame_bytes"].median / 1e6, found["chunks"].median
-    cells = ([WAYS[name], _span(found[name], digits=1, scale=1000)] for name in WAYS)
+    cells = ([WAYS[name], span(found[name], digits=1, scale=1000)] for name in WAYS)
     return (
         f"### By reference or pickled, {workers} workers\n\n"
         f"{size:.0f} MB of frames in {chunks:.0f} chunks through speedlab; every value is "
-        "touched.\n\n" + _table(["the data", "ms"], cells)
+        "touched.\n\n" + table(["the data", "ms"], cells)
     )
 
 
@@ -201,17 +206,3 @@ def _left_out(results: Results) -> str:
     if not gone:
         return ""
     return "Not measured:\n" + "\n".join(f"- {name}: {reason}" for name, reason in gone.items())
-
-
-def _span(found: Estimate | None, *, digits: int = 2, scale: float = 1.0) -> str:
-    if found is None:
-        return ""
-    if found.n == 1:
-        return f"{found.median * scale:.{digits}f}"
-    low, mid, high = (f"{v * scale:.{digits}f}" for v in (found.low, found.median, found.high))
-    return f"{mid} [{low}, {high}]"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    rule = ["---"] + ["---:"] * (len(head) - 1)
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))

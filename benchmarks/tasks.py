@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from speedlab.chunks import RowGroup
+from speedlab.starting import THREAD_VARIABLES
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREE_MS = 75_000
+"""What count_to() counts to in 3 ms or more, on the machines of 2026."""
 
 
 def limit_threads(count: int) -> None:
@@ -25,6 +27,43 @@ def limit_threads(count: int) -> None:
 def absolute(number: int) -> int:
     """Return the absolute value: work of no length, so that only the overhead is left."""
     return abs(number)
+
+
+def count_to(number: int) -> int:
+    """Add up squares: pure arithmetic, in registers, without data."""
+    total = 0
+    for i in range(number):
+        total += i * i
+    return total
+
+
+def sum_of(frame: Any) -> float:
+    """Return the sum of a frame's values: next to no work on much data."""
+    return float(frame.to_numpy().sum())
+
+
+def norm_on_eight_threads(seed: int) -> float:
+    """Return the norm of a random matrix, with more library threads than cores."""
+    import numpy as np
+    import threadpoolctl
+
+    with threadpoolctl.threadpool_limits(8):
+        matrix = np.random.default_rng(seed).normal(size=(250, 250))
+        return float(np.linalg.svd(matrix, compute_uv=False)[0].round(6))
+
+
+def planted() -> dict[str, tuple[Callable[[Any], Any], list[Any]]]:
+    """Return jobs with one large loss each, by the name that an explanation should give it."""
+    import numpy as np
+    import pandas as pd
+
+    frames = [pd.DataFrame(np.ones((200_000, 10))) for _ in range(8)]
+    return {
+        "handing over data": (sum_of, frames),
+        "imbalance": (count_to, [20_000] * 10 + [3_000_000]),
+        "too many tiny chunks": (absolute, list(range(100_000))),
+        "too many threads": (norm_on_eight_threads, list(range(8))),
+    }
 
 
 def pandas_version(_: int) -> str:
