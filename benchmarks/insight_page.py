@@ -24,8 +24,8 @@ def predictions(results: Results) -> str:
         "### Predicted and measured\n\n"
         "The replay of the serial run knows nothing of what workers cost one another. A loop of "
         "pure arithmetic, run the same way just before and after, shows how far this machine "
-        "itself is from N times faster at that moment; the second prediction takes that into account. Errors "
-        "are medians of predicted / measured - 1.\n\n" + table(head, rows)
+        "itself is from N times faster at that moment; the second prediction takes that into "
+        "account. Errors are medians of predicted / measured - 1.\n\n" + table(head, rows)
     )
 
 

@@ -32,7 +32,6 @@ from collections.abc import Callable, Iterable, Sequence, Sized
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -47,7 +46,7 @@ from speedlab.errors import BadInput, SpeedlabWarning, WorkerDied
 from speedlab.handover import Ledger
 from speedlab.progress import bar
 from speedlab.results import ChunkRun, MapTrace
-from speedlab.starting import starting_workers
+from speedlab.starting import RecordingContext, starting_workers
 
 PRELOAD = (
     "numpy",
@@ -99,7 +98,7 @@ class NotebookPool:
         self._blas_threads = max(1, usable_cpus() // self.workers)
         self._stop = stop
         self._executor: ProcessPoolExecutor | None = None
-        self._context = _RecordingContext(context_of(self.start_method))
+        self._context = RecordingContext(context_of(self.start_method))
         self._folder: str | None = None
         self._packed_s = 0.0
         self._load_fork_server([*PRELOAD, *preload])
@@ -270,24 +269,4 @@ class NotebookPool:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._executor, self._folder = None, None
-        self._context.started.clear()
-
-
-class _RecordingContext:
-    """A multiprocessing context that remembers the processes it started.
-
-    ProcessPoolExecutor keeps its processes private before Python 3.14; handing it this
-    context is the public way to know them.
-    """
-
-    def __init__(self, context: Any) -> None:
-        self._context = context
-        self.started: list[BaseProcess] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._context, name)
-
-    def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:
-        process: BaseProcess = self._context.Process(*args, **kwargs)
-        self.started.append(process)
-        return process
+        self._context.forget()

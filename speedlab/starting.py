@@ -1,4 +1,4 @@
-"""What surrounds the start of worker processes: signals held back, libraries kept modest."""
+"""What surrounds the start of workers: signals held back, libraries modest, each one known."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import signal
 import threading
 import warnings
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -53,3 +55,32 @@ def _interrupt_held_back() -> Iterator[None]:
             yield
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class RecordingContext:
+    """A multiprocessing context that remembers the processes it started.
+
+    ProcessPoolExecutor keeps its processes private before Python 3.14; handing it this
+    context is the public way to know them.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._made: list[BaseProcess] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    @property
+    def started(self) -> list[BaseProcess]:
+        """Those that really run or ran: an Interrupt may come between making and starting one."""
+        return [process for process in self._made if process.pid is not None]
+
+    def forget(self) -> None:
+        """Begin a new list."""
+        self._made.clear()
+
+    def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:
+        process: BaseProcess = self._context.Process(*args, **kwargs)
+        self._made.append(process)
+        return process
