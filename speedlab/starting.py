@@ -81,6 +81,7 @@ class RecordingContext:
         self._made.clear()
 
     def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:
+        """Make a process, as the context does, and remember it."""
         process: BaseProcess = self._context.Process(*args, **kwargs)
         self._made.append(process)
         return process
