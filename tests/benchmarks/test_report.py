@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import report, summary
+from benchmarks import insight_page, report, summary
 from benchmarks.engines import OURS, SERIAL
 from benchmarks.measuring import _reason
 from benchmarks.records import Point, Results
 
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS = {(SERIAL, 1): 8.0, (OURS, 2): 4.0, ("executor", 2): 5.0}
 
 
@@ -71,3 +73,27 @@ def test_the_newest_results_of_a_machine_count(tmp_path: Path) -> None:
 
 def test_a_failure_names_no_folder() -> None:
     assert _reason("Trace\nOSError: no /home/someone/x.py here\n") == "OSError: no … here"
+
+
+def test_predictions_stand_beside_what_was_measured(tmp_path: Path) -> None:
+    values = {
+        "measured": [1.6], "foreseen": [2.0], "calibrated": [1.68], "control": [1.7],
+        "accounted": [1.0], "cpu_ratio": [0.99], "share_compute": [0.8], "share_merge": [0.2],
+    }  # fmt: skip
+    point = Point("prediction", OURS, 2, "fraud", 0, 0, 0.0, values)
+    page = insight_page.predictions(replace(results(), points=(point,)))
+    assert "+25.0%" in page
+    assert "+5.0%" in page
+    account = insight_page.accounts(replace(results(), points=(point,)))
+    assert "compute 80.0%, merge 20.0%" in account
+
+
+def test_what_was_not_measured_has_no_table() -> None:
+    assert insight_page.predictions(results()) == ""
+    assert insight_page.accounts(results()) == ""
+
+
+def test_the_page_in_docs_is_what_the_results_make(tmp_path: Path) -> None:
+    report.write(ROOT / "benchmarks" / "results", tmp_path / "page.md")
+    made = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert made == (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
