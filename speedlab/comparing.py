@@ -169,7 +169,7 @@ def race(
     """Compare two whole callables, for example with your own multiprocessing.Pool code.
 
     After the pairs the parallel side runs once more, watched from outside: how many processes
-    it used, their CPU time and memory.
+    it used, their CPU time and memory. A run longer than the budget is not repeated for that.
 
     Args:
         serial: Returns the answer, computed in this process.
@@ -184,7 +184,8 @@ def race(
     """
     side = Side(check_workers(workers), parallel)
     found = measure(Serial(serial), [side], equal=equal, budget_s=budget_s)
-    seen = footprint(parallel)
+    affordable = found.timings[0].wall_s[-1] <= budget_s
+    seen = footprint(parallel) if affordable else None
     return Comparison(found.answer, found.agreement, found.timings, footprint=seen)
 
 

@@ -8,6 +8,7 @@ import platform
 
 import psutil
 
+from speedlab import clock
 from speedlab.cpus import cpu_quota, default_start_method, usable_cpus
 
 PACKAGES = ("speedlab", "numpy", "pandas", "pyarrow", "scikit-learn", "jupyterlab", "nbgrader")
@@ -35,6 +36,8 @@ def report() -> list[str]:
         f"Memory: {facts['memory_gb']} GB. System: {facts['system']} on {facts['processor']}.",
         f"Python {facts['python']}; workers start by {facts['start_method']}.",
         f"Packages: {versions}.",
+        "Waiting for a core: "
+        + ("measured." if clock.run_queue_s() is not None else "estimated from the time off it."),
         *_what_it_shows(usable_cpus()),
     ]
 

@@ -35,10 +35,18 @@ def test_a_race_is_seen_from_outside():
     def parallel():
         return sl.parallel_map(abs, [-1, -2], workers=2, progress=False)
 
-    raced = sl.race(lambda: [1, 2], parallel, workers=2, budget_s=0.0)
+    raced = sl.race(lambda: [1, 2], parallel, workers=2, budget_s=5.0)
     told = raced.explain()
     assert told.largest is None
     assert raced.footprint.peak_bytes > 1_000_000
     assert "Seen from outside" in repr(told)
     assert "Recorder" in repr(told)
     assert raced.losses == {}
+
+
+def test_a_race_longer_than_its_budget_is_not_run_again_to_be_watched():
+    runs = []
+    raced = sl.race(lambda: 1, lambda: runs.append(1) or 1, budget_s=0.0)
+    assert len(runs) == 2
+    assert raced.footprint is None
+    assert "Seen from outside" not in repr(raced.explain())
