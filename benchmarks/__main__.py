@@ -36,12 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.report:
         results = measure(options)
         options.results.mkdir(parents=True, exist_ok=True)
-        name = f"{machine.slug(results.machine)}-{results.date}.json"
-        (options.results / name).write_text(results.to_json(), encoding="utf-8")
+        _keep(results, options.results)
         failed = any(point.failure for point in results.points)
     report.write(options.results, options.docs)
     _tell(f"Written: {options.docs.name}.")
     return int(failed)
+
+
+def _keep(results: Results, folder: Path) -> None:
+    """Write the results; a part that was already measured that day is replaced."""
+    path = folder / f"{machine.slug(results.machine)}-{results.date}.json"
+    if path.exists():
+        results = Results.from_json(path.read_text(encoding="utf-8")).with_newer(results)
+    path.write_text(results.to_json(), encoding="utf-8")
 
 
 def measure(options: argparse.Namespace) -> Results:

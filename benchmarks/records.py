@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 
@@ -78,6 +78,21 @@ class Results:
     settings: dict[str, Any]
     skipped: dict[str, str]
     points: tuple[Point, ...]
+
+    def with_newer(self, newer: Self) -> Self:
+        """Return these results, with every part that was measured anew replaced.
+
+        A part is a kind of measurement of one case. Runs of another size, seed or number of
+        workers are not joined: the newer one stands alone.
+        """
+        same = ("size", "workers", "seed")
+        if any(self.settings[name] != newer.settings[name] for name in same):
+            return newer
+        anew = {(point.kind, point.case) for point in newer.points}
+        kept = tuple(point for point in self.points if (point.kind, point.case) not in anew)
+        only = list(dict.fromkeys([*self.settings["only"], *newer.settings["only"]]))
+        settings = self.settings | {"only": only, "complete": newer.settings["complete"]}
+        return replace(newer, settings=settings, points=(*kept, *newer.points))
 
     def to_json(self) -> str:
         """Return the results as JSON, one point a line."""

@@ -53,6 +53,21 @@ def test_results_survive_json() -> None:
     assert Results.from_json(results().to_json()) == results()
 
 
+def test_a_part_measured_anew_replaces_the_old_one() -> None:
+    old = replace(results(), settings=results().settings | {"only": ["fraud", "ready"]})
+    ready = Point("ready", OURS, 2, "", 0, 0, 0.0, {"first_ready_s": [0.1]})
+    newer = replace(old, points=(ready,), settings=old.settings | {"only": ["ready"]})
+    both = old.with_newer(newer)
+    assert [p for p in both.points if p.kind == "ready"] == [ready]
+    assert [p for p in both.points if p.kind == "job"] == [p for p in old.points if p.kind == "job"]
+    assert both.settings["only"] == ["fraud", "ready"]
+
+
+def test_another_size_is_not_joined() -> None:
+    newer = replace(results(), settings=results().settings | {"size": 5})
+    assert results().with_newer(newer) == newer
+
+
 def test_the_page_says_what_made_it_and_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "a-chip-2-cores-2026-01-31.json").write_text(results().to_json())
     report.write(tmp_path, tmp_path / "page.md")
