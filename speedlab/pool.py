@@ -228,9 +228,11 @@ class NotebookPool:
         """Let the fork server load its modules while this process does something else."""
         if self.start_method != "forkserver" or worker.in_worker():
             return
-        from multiprocessing import forkserver  # not on every system
+        from multiprocessing import forkserver, resource_tracker  # not on every system
 
         self._context.set_forkserver_preload(modules)
+        # First, as it unblocks SIGINT: an Interrupt would end a fork server that loads modules.
+        resource_tracker.ensure_running()
         with starting_workers(blas_threads=self._blas_threads):
             forkserver.ensure_running()
 

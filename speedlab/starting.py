@@ -42,19 +42,29 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupt_held_back() -> Iterator[None]:
-    """Block SIGINT: the mask is inherited; an Interrupt that comes is seen when it is lifted."""
+    """Keep an Interrupt until the block ends: a worker half started is known to nobody.
+
+    The blocked signal is for the workers, who inherit it. It is not enough here: a kernel has
+    other threads, which take the signal, and Python then raises in this one all the same.
+    """
     with warnings.catch_warnings():
         # Whoever asks for fork in a kernel knows that it has threads: the lesson says so.
         warnings.filterwarnings("ignore", ".*multi-threaded, use of fork.*", DeprecationWarning)
         main = threading.current_thread() is threading.main_thread()
-        if not main or not hasattr(signal, "pthread_sigmask"):
+        handler = signal.getsignal(signal.SIGINT)
+        if not main or handler is None or not hasattr(signal, "pthread_sigmask"):
             yield
             return
+        came: list[int] = []
+        signal.signal(signal.SIGINT, lambda number, _: came.append(number))
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             yield
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            signal.signal(signal.SIGINT, handler)
+            if came:
+                signal.raise_signal(signal.SIGINT)
 
 
 class RecordingContext:

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import multiprocessing
 import os
 import tempfile
@@ -11,6 +12,7 @@ import warnings
 from pathlib import Path
 
 import psutil
+from tqdm import tqdm
 
 import speedlab as sl
 from speedlab.pool import NotebookPool
@@ -21,6 +23,7 @@ SEMAPHORES = Path("/dev/shm")  # where Linux shows the named ones
 HELPERS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
 
 if TAG:
+    tqdm.get_lock()  # it lasts as long as the process, and since Python 3.14 it has a name
     # Other programs on this machine have semaphores too: ours carry the name of this kernel.
     multiprocessing.current_process()._config["semprefix"] = f"/mp-{TAG}"
 
@@ -31,6 +34,12 @@ def run(fn, chunks, *, workers=2):
 
 def open_pool():
     return NotebookPool(2, start_method=METHOD)
+
+
+def popen_of(method):
+    """Return the class of the standard library that starts the processes of a method."""
+    name = {"spawn": "spawn_posix"}.get(method, method)
+    return importlib.import_module(f"multiprocessing.popen_{name}").Popen
 
 
 def endless(_):

@@ -73,9 +73,13 @@ class Kernel:
             self.client.stop_channels()
             self.manager.shutdown_kernel()
             wait_until(lambda: not self.left(), "end of all processes", GONE_S)
-            written = (self.folder / "stderr").read_text()
-            assert "leaked" not in written and "Traceback" not in written, written
+            self.assert_quiet()
         self.kill()
+
+    def assert_quiet(self):
+        """Assert that no process wrote of a failure past the notebook."""
+        written = (self.folder / "stderr").read_text()
+        assert "leaked" not in written and "Traceback" not in written, written
 
     def kill(self):
         """End whatever is left of this kernel."""

@@ -6,15 +6,15 @@ imported by the kernel's first cell, as they are here.
 """
 
 import inspect
-import multiprocessing
 import os
 import signal
 import sys
 import textwrap
 import threading
+from multiprocessing.process import BaseProcess
 
 import numpy as np
-from fault_cells import METHOD, endless, fails, nothing_left, open_pool, run, sl, warns
+from fault_cells import METHOD, endless, fails, nothing_left, open_pool, popen_of, run, sl, warns
 
 
 def cell_function():
@@ -180,17 +180,20 @@ def empty_chunks():
 
 
 def interrupt_at_start():
-    starting = multiprocessing.process.BaseProcess.start.__code__
+    moments = [(BaseProcess.start, "call"), (popen_of(METHOD)._launch, "return")]
+
+    def take():  # the kernel has other threads, which take a signal that the first one blocks
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        os.killpg(0, signal.SIGINT)  # as Jupyter does: to the kernel and all that it has started
 
     def press():
-        os.killpg(0, signal.SIGINT)  # as Jupyter does: to the kernel and all that it has started
-        thread = threading.Thread(target=signal.raise_signal, args=[signal.SIGINT])
-        thread.start()  # the kernel has other threads, which take a signal that the first blocks
+        thread = threading.Thread(target=take)
+        thread.start()
         thread.join()
 
-    def press_when(moment):
+    def press_at(function, moment):
         def look(frame, event, _):
-            if frame.f_code is starting and event == moment:
+            if frame.f_code is function.__code__ and event == moment:
                 sys.setprofile(None)
                 press()
 
@@ -202,12 +205,12 @@ def interrupt_at_start():
                 press()
             yield number
 
-    for moment in ("call", "return"):  # inside the start of the first worker
+    for function, event in moments:  # before the first worker runs; when it does, unknown to all
         with fails(sl.Interrupted):
-            press_when(moment)
+            press_at(function, event)
             run(endless, range(8))
         nothing_left()
-    for chunk in (0, 1, 2):  # before it, while the first worker loads, while the second does
+    for chunk in (0, 1, 2):  # before any; while the first loads its libraries; while both do
         with fails(sl.Interrupted):
             run(endless, press_before(chunk))
         nothing_left()

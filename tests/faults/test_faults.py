@@ -32,6 +32,7 @@ def test_fault(fault, kernel):
     kernel.begin()
     ACTS.get(fault, Kernel.cell)(kernel, cell_of(fault))
     kernel.cell(NEXT_CALL)
+    kernel.assert_quiet()
     kernel.trusted = True
 
 
