@@ -27,6 +27,7 @@ import shutil
 import tempfile
 import threading
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Sequence, Sized
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -134,8 +135,9 @@ class NotebookPool:
             answers = self._collect(fn, chunks, progress=progress)
         except BrokenProcessPool as error:
             raise self._explain_death() from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             self.abort()
+            traceback.clear_frames(error.__traceback__)  # they hold the executor's semaphores
             raise Interrupted from None
         except BaseException:
             self.abort()
@@ -173,7 +175,7 @@ class NotebookPool:
     def _collect(
         self, fn: Callable[[Any], Any], chunks: Iterable[Any], *, progress: bool
     ) -> list[tuple[ChunkRun, Any]]:
-        executor = self._ready()
+        self._ready()
         task = self._pack(fn)
         self._packed_s = time.perf_counter()
         ledger = Ledger(capture.name_of(fn))
@@ -188,7 +190,8 @@ class NotebookPool:
                 while pending < 3 * self.workers and (item := next(numbered, None)):
                     envelope = ledger.pack(*item)
                     with self._starting():
-                        future = executor.submit(worker.run, task, item[0], envelope)
+                        # Not held in a local: the last traceback of a kernel keeps those alive.
+                        future = self._ready().submit(worker.run, task, item[0], envelope)
                     future.add_done_callback(done.put)
                     pending += 1
                 if not pending:

@@ -22,7 +22,7 @@ TAG = os.environ.get("FAULT_TAG", "")
 SEMAPHORES = Path("/dev/shm")  # where Linux shows the named ones
 HELPERS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
 
-if TAG:
+if TAG and multiprocessing.parent_process() is None:  # in the kernel, not in its workers
     tqdm.get_lock()  # it lasts as long as the process, and since Python 3.14 it has a name
     # Other programs on this machine have semaphores too: ours carry the name of this kernel.
     multiprocessing.current_process()._config["semprefix"] = f"/mp-{TAG}"
