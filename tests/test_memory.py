@@ -1,10 +1,8 @@
 """What a run uses, seen from outside."""
 
+import mmap
 import subprocess
 import sys
-
-import numpy as np
-import pytest
 
 from speedlab.memory import footprint, peak_memory
 
@@ -28,8 +26,9 @@ def test_the_peak_holds_what_was_held_for_a_moment():
     with peak_memory() as before:
         pass
     with peak_memory() as peak:
+        # From the system, past the C library, which may still keep freed memory of other tests.
+        with mmap.mmap(-1, 80_000_000) as held:
+            held.write(bytes(80_000_000))
+            peak.look({})
         peak.look({})
-        held = np.ones(10_000_000)
-        peak.look({})
-        del held
-    assert peak.size_bytes - before.size_bytes == pytest.approx(80e6, rel=0.3)
+    assert peak.size_bytes - before.size_bytes > 60e6
