@@ -27,8 +27,14 @@ class Reading:
     process_s: float
 
 
-def read() -> Reading:
-    """Return what the clocks show now."""
+def start() -> Reading:
+    """Return what the clocks show now; the wall clock last, to keep the reading out of the run."""
+    waited_s, thread_s, process_s = run_queue_s(), time.thread_time(), time.process_time()
+    return Reading(time.perf_counter(), waited_s, thread_s, process_s)
+
+
+def stop() -> Reading:
+    """Return what the clocks show now; the wall clock first."""
     return Reading(time.perf_counter(), run_queue_s(), time.thread_time(), time.process_time())
 
 

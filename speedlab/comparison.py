@@ -188,7 +188,7 @@ class Comparison:
         """Return what a fair reader should know about these figures."""
         said = [f"Same answer ({self.agreement}). First run, start-up included: {self.cold:.2f}×."]
         if self.timing.interval is None:
-            said.append(_why_once(self.serial_s))
+            said.append(_why_once(self.timing.serial_s[0]))
         if self.timing.one_thread_speedup is not None:
             said.append(
                 "The serial code already uses several cores through a numeric library; against "

@@ -79,9 +79,9 @@ def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: fl
         NothingReturned: If the answer is None.
     """
     keep_freed_memory()  # as the workers do: the serial side shall not lose by its allocator
-    before = clock.read()
+    before = clock.start()
     answer = some(serial.run())
-    threaded = _uses_library_threads(clock.elapsed(0, before, clock.read()))
+    threaded = _uses_library_threads(clock.elapsed(0, before, clock.stop()))
     agreed, figures = "", []
     for side in sides:
         other, cold_s = _timed(side.run)
@@ -89,7 +89,7 @@ def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: fl
         figures.append(_Figures(side, cold_s, side.take_traces()))
     serials: list[ChunkRun] = []
     one_thread_s: list[float] = []
-    for _ in _rounds(budget_s):
+    for _ in _rounds(budget_s, lambda: serials[0].elapsed_s < SHORTEST_S):
         serial.take_traces()
         serials.append(_watched(serial.run))
         one_thread_s += [_timed_in_one_thread(serial.run)] if threaded else []
@@ -140,14 +140,14 @@ def _timed_in_one_thread(run: Callable[[], Any]) -> float:
         return _timed(run)[1]
 
 
-def _rounds(budget_s: float) -> Iterator[int]:
+def _rounds(budget_s: float, too_short: Callable[[], bool]) -> Iterator[int]:
     """Yield once for each interleaved round: 3 to 25, but 1 if over budget or next to nothing."""
     with bar(3, unit="pair", desc="measuring") as shown:
         start_s = time.perf_counter()
         yield 0
         shown.update()
         first_s = time.perf_counter() - start_s
-        once = first_s > budget_s or first_s < SHORTEST_S
+        once = first_s > budget_s or too_short()
         shown.total = 1 if once else max(3, min(MOST_PAIRS, int(budget_s / first_s)))
         for number in range(1, shown.total):
             yield number
@@ -155,9 +155,9 @@ def _rounds(budget_s: float) -> Iterator[int]:
 
 
 def _watched(run: Callable[[], Any]) -> ChunkRun:
-    before = clock.read()
+    before = clock.start()
     run()
-    return clock.elapsed(0, before, clock.read())
+    return clock.elapsed(0, before, clock.stop())
 
 
 def _timed(run: Callable[[], Any]) -> tuple[Any, float]:

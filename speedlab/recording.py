@@ -34,11 +34,11 @@ class Recorded:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function and note when, and in which process."""
-        before = clock.read()
+        before = clock.start()
         try:
             return self.fn(*args, **kwargs)
         finally:
-            self._note(clock.elapsed(0, before, clock.read()))
+            self._note(clock.elapsed(0, before, clock.stop()))
 
     def _note(self, run: ChunkRun) -> None:
         # One file for each process: nobody waits for a lock, and no line is cut in two.

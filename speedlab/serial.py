@@ -38,9 +38,9 @@ class SerialPool:
         for index, chunk in enumerate(chunks):
             if self._stop is not None and self._stop.is_set():
                 raise Interrupted
-            before = clock.read()
+            before = clock.start()
             results.append(fn(chunk))
-            runs.append(clock.elapsed(index, before, clock.read()))
+            runs.append(clock.elapsed(index, before, clock.stop()))
         self._traces.append(MapTrace(start_s, time.perf_counter(), tuple(runs)))
         return results
 

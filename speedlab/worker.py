@@ -115,12 +115,12 @@ def run(task: Task, index: int, envelope: Envelope) -> Envelope:
     cpu_s, before, answer = time.process_time(), None, None
     try:
         fn, chunk = _function(task), cloudpickle.loads(envelope.content)
-        before = clock.read()
+        before = clock.start()
         answer = fn(chunk)
         failed = False
     except BaseException as error:
         answer, failed = _in_words(error), True
-    after = clock.read()
+    after = clock.stop()
     try:
         content = cloudpickle.dumps(answer)
     except Exception as error:

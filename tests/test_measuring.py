@@ -89,4 +89,5 @@ def test_a_random_answer_is_refused_with_its_first_difference():
 
 
 def test_the_rounds_keep_to_the_budget():
-    assert len(list(measuring._rounds(0.0))) == 1
+    assert len(list(measuring._rounds(0.0, lambda: False))) == 1
+    assert len(list(measuring._rounds(60.0, lambda: True))) == 1
