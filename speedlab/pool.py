@@ -257,8 +257,7 @@ class NotebookPool:
         return worker.Task(digest, str(path))
 
     def _explain_death(self) -> WorkerDied:
-        for process in self._context.started:
-            process.join(timeout=0.5)
+        self._let_executor_join()
         codes = {process.exitcode for process in self._context.started} - {0, None, 255, -15}
         self.abort()
         killed = codes & {-9, 137}
@@ -269,6 +268,17 @@ class NotebookPool:
             else f"Its exit code was {', '.join(map(str, sorted(codes, key=str))) or 'not given'}.",
             "Use smaller chunks or fewer workers, then run the cell again.",
         )
+
+    def _let_executor_join(self) -> None:
+        """Wait until the broken executor has joined its workers, or two seconds.
+
+        The exit code of a forkserver's child can be read once. A join here, at the same time as
+        the one of the executor's own thread, would leave one of the two with 255.
+        """
+        if self._executor is not None:
+            joining = threading.Thread(target=self._executor.shutdown, daemon=True)
+            joining.start()
+            joining.join(timeout=2.0)
 
     def _forget(self) -> None:
         if self._folder is not None:

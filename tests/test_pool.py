@@ -77,6 +77,21 @@ def test_a_dead_worker_is_an_error_and_the_next_map_works(pool, end):
     assert pool.map(abs, [-1]) == [1]
 
 
+@pytest.mark.skipif("forkserver" not in METHODS, reason="the system has no fork server")
+def test_the_exit_code_of_a_dead_worker_is_read_by_one_thread(monkeypatch):
+    from multiprocessing import forkserver
+
+    read, readers = forkserver.read_signed, []
+    with NotebookPool(2, start_method="forkserver") as pool:
+        pool.map(abs, range(4))
+        monkeypatch.setattr(
+            forkserver, "read_signed", lambda pipe: readers.append(pipe) or read(pipe)
+        )
+        with pytest.raises(sl.WorkerDied, match="exit code was 3"):
+            pool.map(lambda x: os._exit(3) if x == 1 else x, range(4))
+    assert len(readers) == len(set(readers)) == 2
+
+
 def test_no_worker_outlives_a_failure(pool):
     pids = set(pool.map(lambda _: os.getpid(), range(8)))
     with pytest.raises(sl.ChunkFailed):
