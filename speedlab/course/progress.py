@@ -1,0 +1,121 @@
+"""What a learner has done in one lesson, kept in a plain file beside the notebook.
+
+    modules/01_fraud_detection/progress.json
+    {"version": 1,
+     "answers": {"m1-split": {"value": "cards", "right": true, "tries": 2}},
+     "done": {"m1-split": "2026-11-24T09:30:00+00:00", "m1-lab": "2026-11-24T09:41:12+00:00"}}
+
+Kernels write it, the course home and the certificate read it, and it is handed in with the
+notebook: quiz answers are graded from it. Every change is a whole new file, put in the place of
+the old one under a lock, so two kernels lose nothing and a crash leaves the old or the new file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+FILE = "progress.json"
+VERSION = 1
+LOCK_S = 10.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A learner's latest answer to one question or check, and how many honest tries there were."""
+
+    value: str | float | None
+    right: bool
+    tries: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What was done in one lesson; note is a sentence for the learner when a file was damaged."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    done: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def load(folder: Path) -> Progress:
+    """Read a lesson's progress; nothing done if there is no file.
+
+    A file that cannot be understood is set aside under a name with its date, and note says so.
+    """
+    path = folder / FILE
+    try:
+        return _understand(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Progress()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Progress(note=_set_aside(path))
+
+
+def record_answer(folder: Path, name: str, value: str | float | None, *, right: bool) -> Progress:
+    """Note an answer; a right one also makes the step done, for ever."""
+
+    def change(before: Progress) -> Progress:
+        tries = before.answers[name].tries + 1 if name in before.answers else 1
+        answers = {**before.answers, name: Answer(value, right, tries)}
+        after = replace(before, answers=answers)
+        return _with_done(after, name) if right else after
+
+    return _change(folder, change)
+
+
+def mark_done(folder: Path, name: str) -> Progress:
+    """Note that a step is done; the first time counts."""
+    return _change(folder, lambda before: _with_done(before, name))
+
+
+def _with_done(before: Progress, name: str) -> Progress:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return replace(before, done={name: now, **before.done})
+
+
+def _change(folder: Path, change: Callable[[Progress], Progress]) -> Progress:
+    with FileLock(folder / f".{FILE}.lock", timeout=LOCK_S):
+        before = load(folder)
+        after = change(before)
+        if (after.answers, after.done) != (before.answers, before.done):
+            _write(folder / FILE, after)
+    return after
+
+
+def _write(path: Path, progress: Progress) -> None:
+    answers = {name: vars(answer) for name, answer in progress.answers.items()}
+    text = {"version": VERSION, "answers": answers, "done": dict(progress.done)}
+    draft = path.with_name(f".{FILE}.{os.getpid()}.tmp")
+    draft.write_text(json.dumps(text, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def _understand(found: dict[str, Any]) -> Progress:
+    if found["version"] != VERSION:
+        raise ValueError(f"version {found['version']}")
+    answers = {
+        str(name): Answer(answer["value"], bool(answer["right"]), int(answer["tries"]))
+        for name, answer in found["answers"].items()
+    }
+    return Progress(answers, {str(name): str(at) for name, at in found["done"].items()})
+
+
+def _set_aside(path: Path) -> str:
+    now = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    kept = path.with_name(f"progress-damaged-{now}.json")
+    with contextlib.suppress(FileNotFoundError):  # another process was quicker
+        path.replace(kept)
+    return (
+        f"The record of your progress in {path.parent.name} could not be read. It was set aside "
+        f"as {kept.name}, and a new one begins. Your notebook is untouched: run it once (▶▶) and "
+        "answer the questions again."
+    )
