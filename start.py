@@ -1,6 +1,6 @@
 """Set up speedlab and start it, with Python's standard library alone.
 
-    python start.py [--no-browser] [--port N] [--ip ADDR]   the lesson, in the browser
+    python start.py [--no-browser] [--port N] [--ip ADDR]   the course, in the browser
     python start.py test [pytest arguments]                 every check, or the named tests
     python start.py -- COMMAND...                           COMMAND inside the environment
 
@@ -26,6 +26,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import webbrowser
 from pathlib import Path
 from typing import Dict, List, NamedTuple, NoReturn, Optional  # noqa: UP035
 
@@ -52,7 +53,7 @@ VENV = ROOT / ".venv"
 STATE = ROOT / ".speedlab"
 STAMP = VENV / ".speedlab-stamp"
 SERVER = ROOT / "speedlab" / "course" / "server"
-LESSON = "modules/01_fraud_detection/01_fraud_detection.ipynb"
+HOME = "/course"
 # JupyterLab's own name for the file of its workspace "default".
 WORKSPACE = "default-37a8.jupyterlab-workspace"
 
@@ -446,20 +447,45 @@ def server_command(request: Request) -> List[str]:  # noqa: UP006
     command += [f"--config={SERVER / 'jupyter_server_config.json'}"]
     command += [f"--LabApp.app_settings_dir={SERVER}"]
     command += [f"--ServerApp.root_dir={ROOT}", f"--ServerApp.ip={request.ip}"]
-    command += [f"--ServerApp.port={request.port}", f"--LabApp.default_url={lesson_url()}"]
+    command += [f"--ServerApp.port={request.port}", f"--LabApp.default_url={HOME}"]
     command += [] if request.browser else ["--no-browser"]
     # Jupyter refuses to run as root unless told; in a container root is the usual user.
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return command + (["--allow-root"] if is_root else [])
 
 
-def lesson_url() -> str:
-    """Return the page to open: the lesson alone, or JupyterLab when there is no lesson."""
-    return f"/doc/tree/{LESSON}" if (ROOT / LESSON).is_file() else "/lab"
+def running_address() -> str:
+    """Return the address of a course server that runs from this folder already, or ""."""
+    for note in sorted((STATE / "runtime").glob("jpserver-*.json")):
+        try:
+            server = json.loads(note.read_text(encoding="utf-8"))
+            base, token = server["url"].rstrip("/"), server["token"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if answers(f"{base}/api/status?token={token}"):  # another server refuses the token
+            return f"{base}{HOME}?token={token}"
+    return ""
+
+
+def open_running(address: str, request: Request) -> int:
+    """Show the server that runs already, instead of starting a second one."""
+    say("speedlab: it runs already; this is its page.")
+    say_address(address)
+    if request.browser:
+        webbrowser.open(address)
+    return 0
+
+
+def say_address(address: str) -> None:
+    """Print the page to open."""
+    print(f"\n  Open the course:  {address}\n", flush=True)
 
 
 def serve(request: Request) -> int:
     """Run JupyterLab until it ends or Ctrl+C."""
+    address = running_address()
+    if address:
+        return open_running(address, request)
     check_port(request.ip, request.port)
     lay_out_settings()
     say("speedlab: starting JupyterLab ...")
@@ -491,7 +517,7 @@ def announce(server: subprocess.Popen, request: Request, token: str) -> None:
                 f"{STATE / 'server.log'}; delete .venv and start again if they do not help."
             )
         time.sleep(0.1)
-    print(f"\n  Open the lesson:  {base}{lesson_url()}?token={token}\n", flush=True)
+    say_address(f"{base}{HOME}?token={token}")
     if request.ip not in ("127.0.0.1", "localhost", "::1"):
         print("  Other machines can reach it too: whoever has this address can run code here.")
     print("  Press Ctrl+C to stop.", flush=True)

@@ -18,7 +18,9 @@ from typing import Any
 from grader.errors import BuildError
 from grader.leaks import find_leaks
 from grader.lessons import Lesson, notebook_text, read_lesson
+from grader.originals import pack
 from grader.stock import load_config, new_gradebook, run_step
+from speedlab.course.home.lessons import ORIGINALS
 
 Files = dict[str, bytes]
 UNTRACKED = {".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
@@ -107,6 +109,7 @@ def _release(stage: Path, lessons: Iterable[Lesson], *, gradebook: Path) -> None
     config = load_config(stage, gradebook=gradebook)
     for lesson in lessons:
         run_step(GenerateAssignment, lesson.name, config)
+    _pack_originals(stage)
 
 
 def _refuse_leaks(stage: Path, lessons: Iterable[Lesson]) -> None:
@@ -142,6 +145,12 @@ def _derived(root: Path) -> Files:
     """Return every derived file of a course by its relative name."""
     paths = [*_files(root / "modules"), *(root / "solutions").glob("*/*.ipynb")]
     return {_relative(path, root): _content(path) for path in sorted(paths)}
+
+
+def _pack_originals(stage: Path) -> None:
+    modules = stage / "modules"
+    released = {_relative(path, modules): _content(path) for path in _files(modules)}
+    (modules / ORIGINALS).write_bytes(pack(released))
 
 
 def _content(path: Path) -> bytes:

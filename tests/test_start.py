@@ -312,12 +312,35 @@ def test_the_server_runs_on_the_environments_python(start: ModuleType) -> None:
     assert not [word for word in command if "token" in word.lower()]
 
 
-def test_the_lesson_is_opened_alone_when_it_is_there(start: ModuleType) -> None:
-    assert start.lesson_url() == "/lab"
-    lesson = start.ROOT / start.LESSON
-    lesson.parent.mkdir(parents=True)
-    lesson.write_text("{}")
-    assert start.lesson_url() == "/doc/tree/" + start.LESSON
+def test_the_course_home_is_the_first_page(start: ModuleType) -> None:
+    command = start.server_command(start.Request("serve", [], 8899, "127.0.0.1", True))
+    assert "--LabApp.default_url=/course" in command
+    assert "--no-browser" not in command
+
+
+def leave_note(start: ModuleType, text: str) -> None:
+    folder = start.STATE / "runtime"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jpserver-1.json").write_text(text)
+
+
+def test_a_second_start_opens_the_one_that_runs(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_note(start, json.dumps({"url": "http://127.0.0.1:8888/", "token": "abc"}))
+    asked, opened = [], []
+    monkeypatch.setattr(start, "answers", lambda url: asked.append(url) or True)
+    monkeypatch.setattr(start.webbrowser, "open", opened.append)
+    assert start.serve(start.Request("serve", [])) == 0
+    assert asked == ["http://127.0.0.1:8888/api/status?token=abc"]
+    assert opened == ["http://127.0.0.1:8888/course?token=abc"]
+    assert opened[0] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"url": "http://127.0.0.1:1/", "token": "x"}'])
+def test_the_note_of_a_server_that_is_gone_is_ignored(start: ModuleType, text: str) -> None:
+    leave_note(start, text)
+    assert start.running_address() == ""
 
 
 def test_the_learners_own_panels_are_kept(start: ModuleType) -> None:

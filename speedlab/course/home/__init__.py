@@ -1,0 +1,23 @@
+"""The course home: ordinary web pages at /course, served by the Jupyter server of the course.
+
+    browser --GET /course--> handlers --> state (course.toml, progress.json, notebooks)
+                                      --> templates
+            --POST start-over, restore--> lessons (the work kept, the original put back)
+
+No kernel, no build step, no request to anywhere else. Jupyter's token guards every page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "speedlab.course.home"}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    """Add the pages to a Jupyter server; it calls this once, when it starts."""
+    from speedlab.course.home.handlers import routes
+
+    app.web_app.add_handlers(".*$", routes(app.web_app.settings["base_url"], app.root_dir))

@@ -1,0 +1,153 @@
+"""The web pages at /course and what their buttons do."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from speedlab.course.description import Lesson, read_course
+from speedlab.course.home import lessons
+from speedlab.course.home.state import course_state
+from speedlab.errors import BadInput, SpeedlabError
+
+HERE = Path(__file__).parent
+# Everything comes from this server; nothing may be loaded from, or sent to, another.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+SAID = {
+    "started-over": "{title} begins anew. Your earlier work is kept in the folder {kept}.",
+    "restored": "{title} is back. Files of yours that were still there were not touched.",
+}
+
+
+def routes(base_url: str, root: str) -> list[Any]:
+    """Return the handlers of all pages for a course that lies in the folder root."""
+    given = {"root": Path(root)}
+    name = r"(?P<name>[\w-]+)"
+    static = {"path": str(HERE / "static")}
+    return [
+        (url_path_join(base_url, "course/?"), Home, given),
+        (url_path_join(base_url, "course/lessons", name, "start-over"), StartOver, given),
+        (url_path_join(base_url, "course/lessons", name, "restore"), Restore, given),
+        (url_path_join(base_url, "course/static/(.*)"), web.StaticFileHandler, static),
+    ]
+
+
+class Page(JupyterHandler):
+    """A page of the course; an error of the course is a page with a sentence."""
+
+    auth_resource = "contents"
+
+    def initialize(self, root: Path) -> None:
+        """Take the folder of the course."""
+        self.course_root = root
+
+    @property
+    def content_security_policy(self) -> str:
+        """Forbid everything that does not come from this server."""
+        return POLICY
+
+    def show(self, template: str, **names: Any) -> None:
+        """Answer with a page."""
+        page = _templates().get_template(template)
+        names |= {"base": self.base_url, "xsrf": self.xsrf_token.decode()}
+        self.set_header("Cache-Control", "no-store")
+        self.finish(page.render(**names))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with a sentence; the details are in the server's log."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        sentence = "This page could not be shown. The server's log says why."
+        if isinstance(error, SpeedlabError):
+            self.set_status(404 if isinstance(error, BadInput) else 500)
+            sentence = str(error)
+        elif status_code in (403, 404, 405):
+            sentence = "There is no such page, or it may not be opened this way."
+        self.show("error.html", sentence=sentence)
+
+    def log_exception(self, *exc_info: Any) -> None:
+        """Log what is a defect; a sentence for the learner is none."""
+        if not isinstance(exc_info[1], SpeedlabError):
+            super().log_exception(*exc_info)
+
+    def lesson(self, name: str) -> Lesson:
+        """Return the lesson of this name, or raise BadInput."""
+        return read_course(self.course_root).lesson(name)
+
+    def go_home(self, said: str, lesson: Lesson, kept: str = "") -> None:
+        """Send the browser to the home page, which then says what was done."""
+        self.set_signed_cookie("speedlab-said", f"{said}|{lesson.name}|{kept}", expires_days=None)
+        self.redirect(url_path_join(self.base_url, "course"), status=303)
+
+
+class Home(Page):
+    """GET /course: where the learner stands, and the one button to go on."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Show the home page."""
+        course = read_course(self.course_root)
+        state = await asyncio.to_thread(course_state, course, self.course_root)
+        self.show("home.html", state=state, said=self._said())
+
+    def _said(self) -> str:
+        cookie = self.get_signed_cookie("speedlab-said")
+        if cookie is None:
+            return ""
+        self.clear_cookie("speedlab-said")
+        said, name, kept = cookie.decode().split("|")
+        title = read_course(self.course_root).lesson(name).title
+        return SAID[said].format(title=title, kept=kept)
+
+
+class StartOver(Page):
+    """Ask first (GET), then put the original back (POST)."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Ask whether to start a lesson over."""
+        self.show("start_over.html", lesson=self.lesson(name))
+
+    @web.authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Keep the learner's work, put the original back, and end the lesson's kernel."""
+        lesson = self.lesson(name)
+        await self._end_kernels(lesson)
+        kept = await asyncio.to_thread(lessons.start_over, lesson, self.course_root)
+        self.go_home("started-over", lesson, kept.relative_to(self.course_root).as_posix())
+
+    async def _end_kernels(self, lesson: Lesson) -> None:
+        path = lesson.notebook(Path()).as_posix()
+        sessions: Any = self.session_manager
+        for session in await sessions.list_sessions():
+            if session["path"] == path:
+                await sessions.delete_session(session["id"])
+
+
+class Restore(Page):
+    """POST: put a lost lesson back."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Restore the missing files of a lesson."""
+        lesson = self.lesson(name)
+        await asyncio.to_thread(lessons.restore, lesson, self.course_root)
+        self.go_home("restored", lesson)
+
+
+def _templates() -> Environment:
+    loader = PackageLoader("speedlab.course.home")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

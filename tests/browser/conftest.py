@@ -1,0 +1,51 @@
+"""One server and one browser for all tests of pages."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from course_server import serve
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser without any page."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "CI must install chromium: see .ci/run"
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    """A running server with a copy of the course."""
+    with serve(tmp_path_factory.mktemp("course")) as served:
+        yield served
+
+
+@pytest.fixture
+def picture():
+    """Keep a screenshot where SPEEDLAB_SHOTS names a folder."""
+
+    def keep(page, name):
+        folder = os.environ.get("SPEEDLAB_SHOTS")
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return keep

@@ -1,0 +1,67 @@
+"""Serve a copy of the course with the settings that start.py uses."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "browser-test"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: where its files lie, and its address without a path."""
+
+    root: Path
+    base: str
+
+    def url(self, path="course"):
+        """Return an address that carries the token."""
+        return f"{self.base}/{path}?token={TOKEN}"
+
+
+@contextlib.contextmanager
+def serve(course):
+    """Copy modules/ into the folder course, and run the server there."""
+    shutil.copytree(ROOT / "modules", course / "modules", ignore=shutil.ignore_patterns(".*"))
+    shutil.copy(ROOT / "course.toml", course)
+    start = _load_start()
+    start.ROOT, start.STATE, port = course, course / ".speedlab", _free_port()
+    start.lay_out_settings()
+    command = start.server_command(start.read_arguments(["--no-browser", "--port", str(port)]))
+    env = start.environment(dict(os.environ)) | {"JUPYTER_TOKEN": TOKEN, "SPEEDLAB_SIZE": "small"}
+    env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env["PATH"]
+    log = course / "server.log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [sys.executable, *command[1:]], env=env, stdout=stream, stderr=stream, cwd=course
+        )
+    base, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    while not start.answers(base + "/api"):
+        assert server.poll() is None and time.monotonic() < end, log.read_text()
+    try:
+        yield Served(course, base)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+def _load_start():
+    spec = importlib.util.spec_from_file_location("start", ROOT / "start.py")
+    start = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(start)
+    return start
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
