@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def test_the_release_hides_solutions_and_keeps_cell_ids(built: Path) -> None:
     assert "every time" not in text
 
 
+def test_the_originals_are_the_released_files(built: Path) -> None:
+    modules = built / "modules"
+    with zipfile.ZipFile(modules / "originals.zip") as packed:
+        found = {name: packed.read(name) for name in packed.namelist()}
+    assert found == {
+        path.relative_to(modules).as_posix(): path.read_bytes()
+        for path in (modules / LESSON).rglob("*")
+        if path.is_file()
+    }
+
+
 def test_a_rebuild_changes_no_byte(course: Path) -> None:
     before = contents(course)
     build(course)
@@ -85,6 +97,7 @@ def test_the_check_names_what_is_stale_or_made_by_no_source(course: Path) -> Non
     assert findings(course) == {
         f"modules/{LESSON}/{LESSON}.ipynb": "differs from a fresh build",
         f"modules/{LESSON}/words.txt": "is missing",
+        "modules/originals.zip": "differs from a fresh build",
         "modules/stray.txt": "is made by no source",
         f"solutions/{LESSON}/{LESSON}.ipynb": "differs from a fresh build",
     }
