@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +101,7 @@ def _ignored(root: Path) -> Any:
     return shutil.ignore_patterns("*.ipynb", *config.CourseDirectory.ignore)
 
 
-def _release(stage: Path, lessons: Iterable[Lesson], *, gradebook: Path) -> None:
+def _release(stage: Path, lessons: Sequence[Lesson], *, gradebook: Path) -> None:
     from nbgrader.converters import GenerateAssignment
 
     if not gradebook.exists():
@@ -109,7 +109,8 @@ def _release(stage: Path, lessons: Iterable[Lesson], *, gradebook: Path) -> None
     config = load_config(stage, gradebook=gradebook)
     for lesson in lessons:
         run_step(GenerateAssignment, lesson.name, config)
-    _pack_originals(stage)
+    if lessons:
+        _pack_originals(stage)
 
 
 def _refuse_leaks(stage: Path, lessons: Iterable[Lesson]) -> None:
