@@ -18,13 +18,15 @@ c.CourseDirectory.solution_directory = "grader/course/solution"
 c.CourseDirectory.source_with_tests_directory = "grader/course/source_with_tests"
 c.CourseDirectory.db_url = f"sqlite:///{(ROOT / 'grader' / 'course' / 'gradebook.db').as_posix()}"
 
-# nbgrader releases every neighbouring file that is not ignored: *.py holds the solutions.
+# nbgrader releases every neighbouring file that is not ignored: *.py holds the solutions, *.toml
+# the answers of the questions.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "__pycache__",
     ".pytest_cache",
     "*.pyc",
     "*.py",
+    "*.toml",
     "*.tmp",
 ]
 

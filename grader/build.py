@@ -19,11 +19,17 @@ from grader.errors import BuildError
 from grader.leaks import find_leaks
 from grader.lessons import Lesson, notebook_text, read_lesson
 from grader.originals import pack
+from grader.questions import questions_text
 from grader.stock import load_config, new_gradebook, run_step
-from speedlab.course.home.lessons import ORIGINALS
+from speedlab.course.description import FILE as COURSE
+from speedlab.course.description import read_course
+from speedlab.course.home.lessons import EARLIER, ORIGINALS
+from speedlab.course.progress import FILE as PROGRESS
+from speedlab.course.questions import FILE as QUESTIONS
 
 Files = dict[str, bytes]
-UNTRACKED = {".ipynb_checkpoints", "__pycache__", ".pytest_cache"}
+UNTRACKED = {".ipynb_checkpoints", "__pycache__", ".pytest_cache", EARLIER}
+LEARNERS = ("progress", ".progress")  # how the names of a learner's own files begin
 
 
 @dataclass(frozen=True)
@@ -93,12 +99,19 @@ def _stage(root: Path, lessons: Iterable[Lesson]) -> Iterator[Path]:
             shutil.copytree(lesson.path.parent, target, ignore=ignore)
             text = notebook_text(lesson)
             (target / f"{lesson.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
+            asked = questions_text(lesson, show_solutions=_shows_solutions(root))
+            if asked:
+                (target / QUESTIONS).write_text(asked, encoding="utf-8", newline="\n")
         yield stage
+
+
+def _shows_solutions(root: Path) -> bool:
+    return not (root / COURSE).is_file() or read_course(root).show_solutions
 
 
 def _ignored(root: Path) -> Any:
     config = load_config(root)
-    return shutil.ignore_patterns("*.ipynb", *config.CourseDirectory.ignore)
+    return shutil.ignore_patterns("*.ipynb", QUESTIONS, PROGRESS, *config.CourseDirectory.ignore)
 
 
 def _release(stage: Path, lessons: Sequence[Lesson], *, gradebook: Path) -> None:
@@ -144,7 +157,11 @@ def _write(path: Path, content: bytes) -> None:
 
 def _derived(root: Path) -> Files:
     """Return every derived file of a course by its relative name."""
-    paths = [*_files(root / "modules"), *(root / "solutions").glob("*/*.ipynb")]
+    solutions = root / "solutions"
+    paths = [*_files(root / "modules"), *solutions.glob("*/*.ipynb")]
+    paths += solutions.glob(f"*/{QUESTIONS}")
+    # An author's own record: nbgrader would put it in the place of every learner's.
+    paths += solutions.glob(f"*/{PROGRESS}")
     return {_relative(path, root): _content(path) for path in sorted(paths)}
 
 
@@ -162,6 +179,7 @@ def _content(path: Path) -> bytes:
 
 def _files(folder: Path) -> list[Path]:
     found = [path for path in folder.rglob("*") if path.is_file()]
+    found = [path for path in found if not path.name.startswith(LEARNERS)]
     return [path for path in found if not UNTRACKED & set(path.relative_to(folder).parts)]
 
 

@@ -6,9 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = {"answer": "code", "check": "code", "memo": "markdown", "folded": "code"}
-GRADED = ("answer", "check", "memo")
-POINTED = ("check", "memo")
+KINDS = {
+    "question": "code",
+    "answer": "code",
+    "check": "code",
+    "memo": "markdown",
+    "folded": "code",
+}
+GRADED = ("question", "answer", "check", "memo")
+POINTED = ("question", "check", "memo")
+LOCKED = ("question", "check")
 
 WORD_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 POINTS = re.compile(r"\d+(\.\d+)?")
@@ -83,10 +90,10 @@ def metadata(header: Header) -> dict[str, Any]:
         # Prose is the course's; a stray keystroke should not change it.
         return {"deletable": False, "editable": False} if header.cell_type == "markdown" else {}
     made: dict[str, Any] = {"deletable": False, "nbgrader": _nbgrader(header)}
-    if header.kind in {"answer", "check"}:
+    if header.kind in {"answer", *LOCKED}:
         # Without this tag ▶▶ would stop at the first question that is not answered yet.
         made["tags"] = ["raises-exception"]
-    if header.kind == "check":
+    if header.kind in LOCKED:
         made |= {"editable": False, "jupyter": {"source_hidden": True}}
     return made
 
@@ -97,8 +104,8 @@ def _nbgrader(header: Header) -> dict[str, Any]:
         "schema_version": 3,
         "grade_id": header.grade_id,
         "grade": graded,
-        "solution": header.kind != "check",
-        "locked": header.kind == "check",
+        "solution": header.kind not in LOCKED,
+        "locked": header.kind in LOCKED,
         "task": False,
     }
     if graded:

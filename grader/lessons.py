@@ -102,8 +102,10 @@ def _cell(parsed: Any, line: int, path: Path) -> Cell:
         header = parse_header(parsed.metadata.get("title", ""), parsed.cell_type)
         regions = split_regions(parsed.source)
         _check_regions(header, regions)
-        if header.kind == "folded" and not parsed.source.startswith("#"):
-            raise ValueError("A folded cell must start with a comment that says what it does.")
+        if header.kind in ("folded", "question") and not parsed.source.startswith("#"):
+            raise ValueError(
+                f"A {header.kind} cell must start with a comment that says what it does."
+            )
         if {"nbgrader", "region_name"} & extra.keys():
             raise ValueError("Headers carry no nbgrader metadata; the kind says it.")
     except ValueError as error:

@@ -24,16 +24,10 @@
 #
 # *The picture that this lesson makes on your own computer. This one was measured on a machine with two cores. The left side shows the same job on one core and on two workers. The right side shows how close that comes to the ideal line.*
 #
-# **How to read this page.** Press ▶▶ at the top once; everything runs in about a minute. Answer the questions as you go: click into the grey cell, change it, press Shift+Enter. Nothing you do here can break anything.
-#
-# ## 1 · The data
-#
-# One row is one payment. The data are generated, so nobody's privacy is at stake. About one payment in two hundred is fraud, in seven patterns that banks know well; `TX_FRAUD` is what the bank learns a week later.
-#
-# To judge a payment, you look back: how often did this card pay in the last day, week and month, and how much? An amount that is odd *for this card* is suspicious. So **each payment needs its card's own history.**
+# **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes about a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
 
 # %% folded
-# The tools and the data of this lesson. You need not read this.
+# The tools of this lesson, and a first try of the speedup lab. You need not read this.
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -41,11 +35,32 @@ import pyarrow.parquet as pq
 import speedlab as sl
 from speedlab.cases.fraud import data, job, kpi, store
 from speedlab.cases.fraud.features import card_features, card_features_obvious
+from speedlab.course.asking import answered, ask
+from speedlab.course.checking import check
 from speedlab.course.evidence import Rendezvous
 from speedlab.course.lab import SpeedupLab, amdahl_explorer
 from speedlab.course.lesson import begin
 
 small = begin()
+
+
+# %% folded
+# A first try, with one small day of payments: choose the workers, press Run, and look.
+def oddest(file):
+    return card_features(pd.read_parquet(file))["AMOUNT_ZSCORE"].max()
+
+
+SpeedupLab(oddest, store.by_card(data.sample_path()), merge=max)
+
+# %% [markdown]
+# ## 1 · The data
+#
+# One row is one payment. The data are generated, so nobody's privacy is at stake. About one payment in two hundred is fraud, in seven patterns that banks know well; `TX_FRAUD` is what the bank learns a week later.
+#
+# To judge a payment, you look back: how often did this card pay in the last day, week and month, and how much? An amount that is odd *for this card* is suspicious. So **each payment needs its card's own history.**
+
+# %% folded
+# The payments of the lesson: a million of them, made once and kept on your disk.
 night_file = data.sample_path() if small else data.cached(1_000_000)
 payments = pq.read_table(night_file, columns=store.COLUMNS).to_pandas()
 print(f"{len(payments):,} payments; {sl.usable_cpus()} usable cores on this machine.")
@@ -54,18 +69,11 @@ payments.head(3)
 # %% [markdown]
 # ## 2 · Predict
 #
-# **Question 1 · Executive (1 point).** Two workers instead of one core: how many times faster will the job be? Write a number, before you look further. Any honest number counts; the point is to have one.
+# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
 
-# %% answer m1-predict
-# Your prediction, for example 1.5
-### BEGIN SOLUTION
-my_prediction = 1.8
-### END SOLUTION
-
-# %% check m1-predict-test 1
-# The check of your answer: it says nothing when all is well.
-assert isinstance(my_prediction, (int, float)), "Write a number, such as 1.5."
-assert 0 < my_prediction <= 64, "A speedup lies between 0 and the number of workers."
+# %% question m1-predict 1
+# Question 1. Write a number and press the button below.
+ask("m1-predict")
 
 # %% [markdown]
 # ## 3 · First make one core good
@@ -105,25 +113,16 @@ except sl.ResultMismatch as mismatch:
 # %% [markdown]
 # The answers differ, so there is no time to admire. A card that paid in March and in April has its history cut in two, and the second worker believes the card is new.
 #
-# **Question 2 · Executive (1 point).** How must the payments be cut so that every worker has what it needs? Write `"rows"`, `"cards"` or `"days"`.
+# So how must the payments be cut?
 
-# %% answer m1-split
-# One of "rows", "cards", "days"
-### BEGIN SOLUTION
-cut_by = "cards"
-### END SOLUTION
-
-# %% check m1-split-test 1
-# The check of your answer: it says nothing when all is well.
-assert cut_by in {"rows", "cards", "days"}, 'Write "rows", "cards" or "days", with the quotes.'
-### BEGIN HIDDEN TESTS
-assert cut_by == "cards", "A payment is judged by the history of one thing. Which one?"
-### END HIDDEN TESTS
+# %% question m1-split 1
+# Question 2. Choose an answer and press the button below.
+ask("m1-split")
 
 # %% [markdown]
 # **Question 3 · Practitioner (3 points).** Write the mended cut. Return a list of `parts` frames; each card's payments stand together in exactly one of them, in their old order.
 #
-# *Hint: `frame["CUSTOMER_ID"] % parts` gives every card a number from 0 to `parts - 1`.*
+# *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
 
 
 # %% answer m1-by-card
@@ -136,16 +135,19 @@ def split_by_card(frame, parts):
 
 
 # %% check m1-by-card-test 3
-# The check of your answer: it says nothing when all is well.
-shares = split_by_card(payments.head(1000), 4)
-assert isinstance(shares, list) and len(shares) == 4, "Return a list of 4 frames."
-assert sum(map(len, shares)) == 1000, "Every payment belongs to exactly one part."
-### BEGIN HIDDEN TESTS
-owners = pd.concat([s.assign(part=i) for i, s in enumerate(shares)])
-assert (owners.groupby("CUSTOMER_ID")["part"].nunique() == 1).all(), "A card stands in two parts."
-assert all(s["TRANSACTION_ID"].is_monotonic_increasing for s in shares), "Keep the old order."
-assert len(split_by_card(payments.head(50), 7)) == 7, "It must work for any number of parts."
-### END HIDDEN TESTS
+# The check of your answer. Run it as often as you like.
+with check("m1-by-card"):
+    shares = split_by_card(payments.head(1000), 4)
+    assert isinstance(shares, list) and len(shares) == 4, "Return a list of 4 frames."
+    assert sum(map(len, shares)) == 1000, "Every payment belongs to exactly one part."
+    owners = pd.concat([s.assign(part=i) for i, s in enumerate(shares)])
+    homes = owners.groupby("CUSTOMER_ID")["part"].nunique()
+    assert (homes == 1).all(), "A card stands in two parts: all its payments belong together."
+    ### BEGIN HIDDEN TESTS
+    ordered = [s["TRANSACTION_ID"].is_monotonic_increasing for s in shares]
+    assert all(ordered), "Keep the old order."
+    assert len(split_by_card(payments.head(50), 7)) == 7, "It must work for any number of parts."
+    ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 5 · Side by side
@@ -173,8 +175,9 @@ night
 
 # %%
 # Why is it not exactly N times? Three predictions, the workers' day, and where their time went.
-yours = globals().get("my_prediction", "nothing yet")
-print(f"You predicted {yours}; a model of the serial run, {night.foreseen:.2f}.")
+print(
+    f"You predicted {answered('m1-predict', 'nothing yet')}; a model of the serial run, {night.foreseen:.2f}."
+)
 print(f"Measured: {night.speedup:.2f}.")
 display(night.timeline(), night.explain())
 
@@ -184,8 +187,6 @@ display(night.timeline(), night.explain())
 # The second picture shows each worker's chunks over time; white is time in which a worker had nothing to do. The third picture adds up every second of every worker. Most of it is the same computing that one core did. The rest is the price of working together, and the sentences below it name the largest part, what would mend it, and what that would bring. The model knew only the serial run: it takes the chunks one after the other and gives each to the first free worker. It cannot know what the workers cost one another, so it promises a little too much.
 #
 # **Question 4 · Practitioner (3 points).** Now you: run `fn` over `chunks` in `workers` processes and return the results **in order**. The serial version stands above your gap.
-#
-# *Hints: `sl.parallel_map(fn, chunks, workers=...)` takes any function. The standard library's `ProcessPoolExecutor(workers)` has a `map` too, and belongs in a `with` block.*
 
 
 # %% answer m1-parallel
@@ -201,17 +202,18 @@ def parallel_results(fn, chunks, workers):
 
 
 # %% check m1-parallel-test 3
-# The check of your answer: it says nothing when all is well.
-with Rendezvous(abs, workers=2) as seen:
-    results = parallel_results(seen.probe, list(range(6)), 2)
-assert results == list(range(6)), "Return one result for each chunk, in order."
-seen.check(range(6))
-### BEGIN HIDDEN TESTS
-with Rendezvous(str, workers=2) as again:
-    words = parallel_results(again.probe, [5, 3, 9, 1], 2)
-assert words == ["5", "3", "9", "1"], "The results must come back in the order of the chunks."
-again.check([5, 3, 9, 1])
-### END HIDDEN TESTS
+# The check of your answer. It watches in which processes your code really ran.
+with check("m1-parallel"):
+    with Rendezvous(abs, workers=2) as seen:
+        results = parallel_results(seen.probe, list(range(6)), 2)
+    assert results == list(range(6)), "Return one result for each chunk, in order."
+    seen.check(range(6))
+    ### BEGIN HIDDEN TESTS
+    with Rendezvous(str, workers=2) as again:
+        words = parallel_results(again.probe, [5, 3, 9, 1], 2)
+    assert words == ["5", "3", "9", "1"], "The results must come back in the order of the chunks."
+    again.check([5, 3, 9, 1])
+    ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 6 · Play
@@ -222,7 +224,7 @@ again.check([5, 3, 9, 1])
 
 # %% folded
 # The speedup lab: choose, press Run, read the picture. Below it, Amdahl's law.
-lab = SpeedupLab(card_pass, files, merge=merge)
+lab = SpeedupLab(card_pass, files, merge=merge, step="m1-lab")
 display(lab, amdahl_explorer())
 
 # %% [markdown]
@@ -231,26 +233,15 @@ display(lab, amdahl_explorer())
 # This computer has no 64 cores, but the chunks of your run were timed one by one. The model hands them to 4, 16 and 64 workers. The band opens because nobody knows how much the workers will slow one another down; the ceiling is the longest chunk together with what the parent does alone. A model is not a measurement.
 #
 # Part of every job cannot be shared: opening, merging, deciding. **Amdahl's law** says what that part costs; it takes one number, and one measurement is not enough to know it.
-#
-# **Question 5 · Executive (2 points).** A supplier says: "64 cores make your night 64 times faster." Five per cent of your job is serial. What is the most that 64 cores can give? Use the two sliders of section 6, or $1 / (s + (1 - s)/N)$; one decimal is enough.
+# With a serial share $s$ and $N$ workers the job is at most $1 / (s + (1 - s)/N)$ times faster.
 
 # %%
 # What a model says of more cores than this computer has.
 night.predict([4, 16, 64])
 
-# %% answer m1-amdahl
-# Times faster, one decimal
-### BEGIN SOLUTION
-most_with_64 = 15.4
-### END SOLUTION
-
-# %% check m1-amdahl-test 2
-# The check of your answer: it says nothing when all is well.
-assert isinstance(most_with_64, (int, float)), "Write a number, such as 12.3."
-assert most_with_64 < 64, "64 would need a job without any serial part."
-### BEGIN HIDDEN TESTS
-assert abs(most_with_64 - sl.amdahl_speedup(0.05, workers=64)) < 0.1, "Set 5 % and 64 workers."
-### END HIDDEN TESTS
+# %% question m1-amdahl 2
+# Question 5. Write a number and press the button below.
+ask("m1-amdahl")
 
 # %% [markdown]
 # ## 8 · Cut again: by terminal
@@ -289,15 +280,16 @@ def share_with_delay(days, frauds):
 
 
 # %% check m1-delay-test 3
-# The check of your answer: it says nothing when all is well.
-shares = share_with_delay(np.array([0.0, 1.0, 8.0]), np.array([1, 0, 0]))
-assert shares is not None and len(shares) == 3, "Return one share for each payment."
-assert shares[0] == 0, "Nothing was known before the first payment: its share is 0."
-### BEGIN HIDDEN TESTS
-assert shares[2] == 0.5, "On day 8 the payments of day 0 and day 1 are known; one was fraud."
-late = share_with_delay(np.array([0.0, 7.0, 14.0]), np.array([1, 1, 0]))
-assert list(late) == [0.0, 1.0, 1.0], "The window is open at t - 14 and closed at t - 7."
-### END HIDDEN TESTS
+# The check of your answer. Run it as often as you like.
+with check("m1-delay"):
+    shares = share_with_delay(np.array([0.0, 1.0, 8.0]), np.array([1, 0, 0]))
+    assert shares is not None and len(shares) == 3, "Return one share for each payment."
+    assert shares[0] == 0, "Nothing was known before the first payment: its share is 0."
+    assert shares[2] == 0.5, "On day 8 the payments of day 0 and day 1 are known; one was fraud."
+    ### BEGIN HIDDEN TESTS
+    late = share_with_delay(np.array([0.0, 7.0, 14.0]), np.array([1, 1, 0]))
+    assert list(late) == [0.0, 1.0, 1.0], "The window is open at t - 14 and closed at t - 7."
+    ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 9 · Decide
@@ -312,21 +304,11 @@ kpi.chart(blocked)
 # %% [markdown]
 # Nine hours saved each night help most where the thief goes on spending the next morning: taken-over accounts, and cards that were tested first. They help little where fraud goes on for weeks anyway, and not at all where everything is over in one night. Whoever sells speed to the board should know which kind the bank suffers from, and what it costs to call the cards.
 #
-# **Question 7 · Executive (2 points).** The night's job takes one core 10 hours. You get 4 workers, each with an efficiency of 0.9. How many hours will the job take? One decimal. *Hint: the speedup is workers times efficiency.*
+# How long would your own night be? Remember that the speedup is workers times efficiency.
 
-# %% answer m1-hours
-# Hours with four workers
-### BEGIN SOLUTION
-hours_with_4 = 2.8
-### END SOLUTION
-
-# %% check m1-hours-test 2
-# The check of your answer: it says nothing when all is well.
-assert isinstance(hours_with_4, (int, float)), "Write a number of hours, such as 3.5."
-assert hours_with_4 >= 2.5, "2.5 hours would need four perfect workers."
-### BEGIN HIDDEN TESTS
-assert abs(hours_with_4 - 10 / (4 * 0.9)) < 0.06, "Speedup is workers times efficiency: 4 × 0.9."
-### END HIDDEN TESTS
+# %% question m1-hours 2
+# Question 7. Write a number and press the button below.
+ask("m1-hours")
 
 # %% [markdown]
 # **Question 8 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to the board: should the bank buy more cores for the night's job?

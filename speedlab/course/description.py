@@ -67,6 +67,7 @@ class Course:
     subtitle: str
     lessons: tuple[Lesson, ...]
     awards: tuple[Award, ...]
+    show_solutions: bool = True
 
     def lesson(self, name: str) -> Lesson:
         """Return the lesson of this name.
@@ -106,7 +107,8 @@ def _course(found: dict[str, Any]) -> Course:
     twice = {name for name in ids if ids.count(name) > 1}
     if twice:
         raise ValueError(f"the step {min(twice)} stands there twice")
-    return Course(found["title"], found["subtitle"], lessons, awards)
+    shown = bool(found.get("show_solutions", True))
+    return Course(found["title"], found["subtitle"], lessons, awards, shown)
 
 
 def _lesson(found: dict[str, Any]) -> Lesson:

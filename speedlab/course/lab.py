@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -22,6 +23,7 @@ from speedlab import plotting, theory
 from speedlab.chunks import Mapper, split
 from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
+from speedlab.course import progress
 from speedlab.cpus import usable_cpus
 from speedlab.errors import BadInput, SpeedlabError
 from speedlab.pool import Interrupted
@@ -36,6 +38,7 @@ class SpeedupLab:
         fn: What is done with one piece of the data.
         pieces: References to the data, the smallest parts a chunk can have.
         merge: Turns the list of results, one for each piece, into the answer.
+        step: The step of course.toml that is done by a run.
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class SpeedupLab:
         pieces: Sequence[Any],
         *,
         merge: Callable[[list[Any]], Any] = list,
+        step: str | None = None,
     ) -> None:
+        self._step = step
         if not pieces:
             raise BadInput(
                 "The lab has no data.", "The list of pieces is empty.", "Pass some pieces."
@@ -119,6 +124,8 @@ class SpeedupLab:
         try:
             choice = (self.workers.value, self.chunks.value, self.percent.value)
             found = self.run(workers=choice[0], chunks=choice[1], percent=choice[2])
+            if self._step:
+                progress.mark_done(Path.cwd(), self._step)
             self.picture.value = found.plot().html()
             self._say(" ".join([*found.remarks(), *found.explain().sentences[1:]]))
             self.table.value = _as_table(self.history)

@@ -61,10 +61,14 @@ def load(folder: Path) -> Progress:
 
 
 def record_answer(folder: Path, name: str, value: str | float | None, *, right: bool) -> Progress:
-    """Note an answer; a right one also makes the step done, for ever."""
+    """Note an answer; a right one also makes the step done, for ever.
+
+    The same answer once more is no further try.
+    """
 
     def change(before: Progress) -> Progress:
-        tries = before.answers[name].tries + 1 if name in before.answers else 1
+        last = before.answers.get(name)
+        tries = (last.tries if last else 0) + (last is None or last.value != value)
         answers = {**before.answers, name: Answer(value, right, tries)}
         after = replace(before, answers=answers)
         return _with_done(after, name) if right else after

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small_course(tmp_path_factory):
     """Return a folder with solutions/, modules/ and nbgrader's settings."""
     folder = tmp_path_factory.mktemp("course")
