@@ -153,7 +153,7 @@ def load_question(name: str, folder: Path) -> Question:
     path = folder / FILE
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Question(**found[name])
+        return Question(**found[name] | {"names": tuple(found[name].get("names", ()))})
     except KeyError:
         what, why = f"There is no question {name!r} in this lesson.", f"{path} does not hold it."
     except (OSError, ValueError, TypeError) as error:
