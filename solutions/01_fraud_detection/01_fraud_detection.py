@@ -27,7 +27,7 @@
 # **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes about a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
 
 # %% folded
-# The tools of this lesson, and a first try of the speedup lab. You need not read this.
+# The tools of this lesson. You need not read this.
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -45,7 +45,7 @@ small = begin()
 
 
 # %% folded
-# A first try, with one small day of payments: choose the workers, press Run, and look.
+# A first try, with a small sample of payments: choose the workers, press Run, and look.
 def oddest(file):
     return card_features(pd.read_parquet(file))["AMOUNT_ZSCORE"].max()
 
