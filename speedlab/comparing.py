@@ -14,7 +14,7 @@ from speedlab.chunks import Mapper
 from speedlab.comparison import Comparison
 from speedlab.cpus import check_workers, usable_cpus
 from speedlab.errors import BadInput, SpeedlabWarning
-from speedlab.measuring import Equal, Serial, Side, measure, some
+from speedlab.measuring import Equal, Serial, Side, Told, measure, some
 from speedlab.memory import footprint
 from speedlab.pool import NotebookPool
 from speedlab.serial import SerialPool
@@ -129,6 +129,7 @@ def compare_job(
     budget_s: float = 5.0,
     preload: Sequence[str] = (),
     stop: threading.Event | None = None,
+    told: Told | None = None,
 ) -> Comparison:
     """Compare a job of several maps: it is given a mapper and runs all its maps with it.
 
@@ -141,6 +142,7 @@ def compare_job(
         budget_s: As in compare.
         preload: Modules that the workers' fork server loads once.
         stop: An event by which another thread can cancel the comparison.
+        told: Called with what is going on and the share that is done, instead of a bar.
 
     Raises:
         ResultMismatch: If the answers differ.
@@ -154,6 +156,7 @@ def compare_job(
             [Side(p.workers, partial(job, p.map), p.take_traces, p.close) for p in pools],
             equal=equal,
             budget_s=budget_s,
+            told=told,
         )
     return Comparison(found.answer, found.agreement, found.timings)
 

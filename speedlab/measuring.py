@@ -14,6 +14,8 @@ from speedlab.progress import bar
 from speedlab.results import SHORTEST_S, ChunkRun, MapTrace, Timing
 
 Equal = str | Callable[[Any, Any], bool]
+Told = Callable[[str, float], None]
+"""Who is told of progress: what is going on, and how much of the whole is done, 0 to 1."""
 Traces = tuple[MapTrace, ...]
 MOST_PAIRS = 25
 
@@ -68,7 +70,14 @@ class Measured:
     timings: tuple[Timing, ...]
 
 
-def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: float) -> Measured:
+def measure(
+    serial: Serial,
+    sides: Sequence[Side],
+    *,
+    equal: Equal,
+    budget_s: float,
+    told: Told | None = None,
+) -> Measured:
     """Warm up each side, compare the answers, then time interleaved pairs within the budget.
 
     Where numeric libraries use several cores in the serial code, each round also times it with
@@ -79,17 +88,20 @@ def measure(serial: Serial, sides: Sequence[Side], *, equal: Equal, budget_s: fl
         NothingReturned: If the answer is None.
     """
     keep_freed_memory()  # as the workers do: the serial side shall not lose by its allocator
+    tell = told or (lambda *_: None)
+    tell("One core, for the first time", 0.0)
     before = clock.start()
     answer = some(serial.run())
     threaded = _uses_library_threads(clock.elapsed(0, before, clock.stop()))
     agreed, figures = "", []
     for side in sides:
+        tell(f"Starting workers: {side.workers}", 0.1)
         other, cold_s = _timed(side.run)
         agreed = _checked(answer, other, equal)
         figures.append(_Figures(side, cold_s, side.take_traces()))
     serials: list[ChunkRun] = []
     one_thread_s: list[float] = []
-    for _ in _rounds(budget_s, lambda: serials[0].elapsed_s < SHORTEST_S):
+    for _ in _rounds(budget_s, lambda: serials[0].elapsed_s < SHORTEST_S, told):
         serial.take_traces()
         serials.append(_watched(serial.run))
         one_thread_s += [_timed_in_one_thread(serial.run)] if threaded else []
@@ -140,9 +152,11 @@ def _timed_in_one_thread(run: Callable[[], Any]) -> float:
         return _timed(run)[1]
 
 
-def _rounds(budget_s: float, too_short: Callable[[], bool]) -> Iterator[int]:
+def _rounds(
+    budget_s: float, too_short: Callable[[], bool], told: Told | None = None
+) -> Iterator[int]:
     """Yield once for each interleaved round: 3 to 25, but 1 if over budget or next to nothing."""
-    with bar(3, unit="pair", desc="measuring") as shown:
+    with bar(3, unit="pair", desc="measuring", shown=told is None) as shown:
         start_s = time.perf_counter()
         yield 0
         shown.update()
@@ -150,6 +164,8 @@ def _rounds(budget_s: float, too_short: Callable[[], bool]) -> Iterator[int]:
         once = first_s > budget_s or too_short()
         shown.total = 1 if once else max(3, min(MOST_PAIRS, int(budget_s / first_s)))
         for number in range(1, shown.total):
+            if told:
+                told("The two in turn", 0.2 + 0.8 * number / shown.total)
             yield number
             shown.update()
 

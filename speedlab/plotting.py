@@ -36,11 +36,13 @@ class Chart:
         return buffer.getvalue()
 
     def html(self) -> str:
-        """Return an <img> element that carries the picture and its description."""
+        """Return the picture as an <img> element, and its description to unfold below it."""
         data = base64.b64encode(self.png()).decode()
+        words = escape(self.alt)
         return (
-            f'<img alt="{escape(self.alt)}" style="max-width:100%;height:auto" '
+            f'<img alt="{words}" style="max-width:100%;height:auto" '
             f'src="data:image/png;base64,{data}">'
+            f"<details><summary>Describe this chart</summary><p>{words}</p></details>"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -49,7 +51,7 @@ class Chart:
 
 def side_by_side(timings: Sequence[Timing]) -> Chart:
     """Draw serial and parallel seconds as bars, and the speedup beside its ideal."""
-    figure = _figure(10.5, 4.2)
+    figure = new_figure(10.5, 4.2)
     bars, curve = figure.subplots(1, 2, width_ratios=(1.0, 1.15))
     _draw_bars(bars, timings)
     _draw_curve(curve, timings)
@@ -62,7 +64,7 @@ def side_by_side(timings: Sequence[Timing]) -> Chart:
 def timeline(trace: MapTrace, *, workers: int) -> Chart:
     """Draw when each worker computed which chunk."""
     rows = list(profiling.by_worker(trace).values())
-    figure = _figure(9.0, 1.6 + 0.45 * workers)
+    figure = new_figure(9.0, 1.6 + 0.45 * workers)
     axes = figure.subplots()
     for row, runs in enumerate(rows):
         spans = [(run.start_s - trace.start_s, run.elapsed_s) for run in runs]
@@ -72,7 +74,7 @@ def timeline(trace: MapTrace, *, workers: int) -> Chart:
     axes.set_ylim(max(workers, len(rows)) - 0.4, -0.6)  # worker 1 on top
     axes.set_xlim(0, trace.elapsed_s)
     axes.set_xlabel("seconds")
-    _tidy(axes)
+    tidy(axes)
     finding = f"The workers were busy {busy:.0%} of the time"
     axes.set_title(f"{finding}; the gaps are waiting", loc="left", fontsize=14, fontweight="bold")
     return Chart(figure, f"{finding}: {len(trace.runs)} chunks on {len(rows)} workers.")
@@ -101,7 +103,7 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
     lows = [timing.speedup, *(row.low for row in rows)]
     highs = [timing.speedup, *(row.high for row in rows)]
     ideal = list(range(1, max(counts) + 1))
-    figure = _figure(9.0, 4.4)
+    figure = new_figure(9.0, 4.4)
     axes = figure.subplots()
     axes.plot(ideal, ideal, color=IDEAL, linestyle="--", label="ideal")
     axes.fill_between(counts, lows, highs, color=MODEL, alpha=0.25, label="replay (a model)")
@@ -118,7 +120,7 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
     axes.set_xlabel("workers")
     axes.set_ylabel("times faster")
     axes.legend(frameon=False, fontsize=11, loc="upper left")
-    _tidy(axes)
+    tidy(axes)
     last = rows[-1]
     finding = (
         f"Model: {workers_in_words(last.workers)} would give {last.low:.1f} to {last.high:.1f}×"
@@ -129,7 +131,7 @@ def forecast(timing: Timing, predictions: Sequence[Prediction], ceiling: float) 
 
 def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
     """Draw Amdahl's speedup for a serial fraction, and the ceiling it never passes."""
-    figure = _figure(8.0, 4.0)
+    figure = new_figure(8.0, 4.0)
     axes = figure.subplots()
     counts = list(range(1, most_workers + 1))
     speedups = [theory.amdahl_speedup(serial_fraction, workers=n) for n in counts]
@@ -139,7 +141,7 @@ def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
     axes.set_xlabel("workers")
     axes.set_ylabel("times faster")
     axes.legend(frameon=False, fontsize=11)
-    _tidy(axes)
+    tidy(axes)
     finding = (
         f"With {serial_fraction:.0%} serial work, {most_workers} workers give {speedups[-1]:.1f}×"
     )
@@ -157,20 +159,21 @@ def bars(values: Mapping[str, float], *, finding: str, x_label: str, digits: int
         digits: Digits after the point.
     """
     names = sorted(values, key=lambda name: values[name])
-    figure = _figure(9.0, 1.4 + 0.42 * len(names))
+    figure = new_figure(9.0, 1.4 + 0.42 * len(names))
     axes = figure.subplots()
     drawn = axes.barh(names, [values[name] for name in names], color=PARALLEL, height=0.65)
     figures = {name: f"{values[name]:,.{digits}f}" for name in names}
     axes.bar_label(drawn, [figures[name] for name in names], fontsize=11, padding=4)
     axes.set_xlim(0, 1.12 * max(1.0, *values.values()))
     axes.set_xlabel(x_label)
-    _tidy(axes)
+    tidy(axes)
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
     each = ", ".join(f"{name} {figures[name]}" for name in reversed(names))
     return Chart(figure, f"{finding}. {x_label}: {each}.")
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty white figure, sizes in inches."""
     from matplotlib.figure import Figure
 
     # Figure, not pyplot: no global state, no backend, safe in any thread.
@@ -190,7 +193,7 @@ def _draw_bars(axes: Axes, timings: Sequence[Timing]) -> None:
     axes.set_ylim(0, max(values) * 1.18)
     axes.set_ylabel("seconds, median")
     axes.set_title("Side by side", loc="left", fontsize=12)
-    _tidy(axes)
+    tidy(axes)
 
 
 def _draw_curve(axes: Axes, timings: Sequence[Timing]) -> None:
@@ -223,7 +226,7 @@ def _draw_curve(axes: Axes, timings: Sequence[Timing]) -> None:
     axes.set_ylabel("times faster")
     axes.set_title("Speedup", loc="left", fontsize=12)
     axes.legend(frameon=False, fontsize=11, loc="upper left")
-    _tidy(axes)
+    tidy(axes)
 
 
 def _bars_in_words(timings: Sequence[Timing]) -> str:
@@ -238,7 +241,8 @@ def _seconds(value: float) -> str:
     return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
 
 
-def _tidy(axes: Axes) -> None:
+def tidy(axes: Axes) -> None:
+    """Take the frame away and make the figures on the axes large enough to read."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=11)
     axes.xaxis.label.set_fontsize(11)

@@ -35,10 +35,11 @@ import pyarrow.parquet as pq
 import speedlab as sl
 from speedlab.cases.fraud import data, job, kpi, store
 from speedlab.cases.fraud.features import card_features, card_features_obvious
+from speedlab.course.amdahl import AmdahlExplorer
 from speedlab.course.asking import answered, ask
 from speedlab.course.checking import check
 from speedlab.course.evidence import Rendezvous
-from speedlab.course.lab import SpeedupLab, amdahl_explorer
+from speedlab.course.lab import SpeedupLab
 from speedlab.course.lesson import begin
 
 small = begin()
@@ -225,7 +226,7 @@ with check("m1-parallel"):
 # %% folded
 # The speedup lab: choose, press Run, read the picture. Below it, Amdahl's law.
 lab = SpeedupLab(card_pass, files, merge=merge, step="m1-lab")
-display(lab, amdahl_explorer())
+display(lab, AmdahlExplorer())
 
 # %% [markdown]
 # ## 7 · What would 64 cores do?

@@ -1,7 +1,7 @@
 """The speedup lab: controls over a comparison, for people who do not write code.
 
     lab = SpeedupLab(card_pass, files, merge=merge)
-    lab                                  # in a notebook: controls, a picture, a sentence
+    lab                                  # in a notebook: controls, pictures, a sentence
     lab.run(workers=2, chunks=8)         # in a test: blocks and returns the Comparison
 
 Who runs where: Run starts a thread, so that the kernel stays free and Cancel can be heard; the
@@ -11,24 +11,24 @@ thread drives the pools and writes into the widgets' traits (print is lost in a 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
-
-from speedlab import plotting, theory
 from speedlab.chunks import Mapper, split
 from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
-from speedlab.course import progress
-from speedlab.cpus import usable_cpus
+from speedlab.course import lab_pictures, progress
+from speedlab.course.asking import being_graded
+from speedlab.course.lab_view import LabView, as_table
+from speedlab.course.whatif import Band, Choice, Run, what_if
 from speedlab.errors import BadInput, SpeedlabError
 from speedlab.pool import Interrupted
 
-READY = "Choose, then press Run."
+TELL_EVERY_S = 0.1  # a page redrawn more often than this only costs
 
 
 class SpeedupLab:
@@ -39,6 +39,10 @@ class SpeedupLab:
         pieces: References to the data, the smallest parts a chunk can have.
         merge: Turns the list of results, one for each piece, into the answer.
         step: The step of course.toml that is done by a run.
+        budget_s: Seconds to spend on the pairs of a run.
+
+    Raises:
+        BadInput: If there are no pieces.
     """
 
     def __init__(
@@ -48,158 +52,147 @@ class SpeedupLab:
         *,
         merge: Callable[[list[Any]], Any] = list,
         step: str | None = None,
+        budget_s: float = 3.0,
     ) -> None:
-        self._step = step
         if not pieces:
             raise BadInput(
                 "The lab has no data.", "The list of pieces is empty.", "Pass some pieces."
             )
         self._fn, self._pieces, self._merge = fn, tuple(pieces), merge
+        self._step, self._folder, self._budget_s = step, Path.cwd(), budget_s
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
-        self.history: list[tuple[int, int, int, float]] = []
-        """Workers, chunks, per cent of the data and speedup of each run."""
-        self._build()
+        self._told_s = 0.0
+        self._asked: Band | None = None
+        self.history: list[Run] = []
+        """Every real run, the latest last."""
+        self.view = LabView(len(self._pieces))
+        self.view.run.on_click(lambda _: self._begin())
+        self.view.cancel.on_click(lambda _: self._stop.set())
+        for control in (*self.view.controls, self.view.mode):
+            control.observe(lambda _: self._foresee(), names="value")
 
-    def run(self, *, workers: int = 2, chunks: int = 8, percent: int = 100) -> Comparison:
+    def run(
+        self,
+        *,
+        workers: int = 2,
+        chunks: int = 8,
+        percent: int = 100,
+        start_method: str | None = None,
+    ) -> Comparison:
         """Compare one core with some workers and return what was found.
 
         Args:
             workers: Worker processes.
             chunks: How many chunks the pieces are put into.
             percent: Share of the pieces that is used, 1 to 100.
+            start_method: How the workers start; the safe one of this system by default.
 
         Raises:
             BadInput: If there are fewer pieces than chunks, or fewer chunks than workers.
         """
-        used = self._pieces[: max(1, round(len(self._pieces) * percent / 100))]
-        if not workers <= chunks <= len(used):
-            raise BadInput(
-                f"{workers} workers, {chunks} chunks and {len(used)} pieces of data do not fit.",
-                "Every worker needs a chunk, and every chunk a piece.",
-                "Choose more chunks or fewer workers; or more data.",
-            )
-        groups = [used[part.start : part.stop] for part in split(len(used), chunks)]
+        choice = Choice(workers, chunks, percent, start_method)
         found = compare_job(
-            partial(self._job, groups), workers=workers, budget_s=3.0, stop=self._stop
+            partial(self._job, self._groups(choice)),
+            workers=workers,
+            start_method=start_method,
+            budget_s=self._budget_s,
+            stop=self._stop,
+            told=self._tell,
         )
-        self.history.append((workers, chunks, percent, found.speedup))
+        self.history.append(Run(choice, found.timing))
+        if self._step and not being_graded():
+            progress.mark_done(self._folder, self._step)
         return found
-
-    def _job(self, groups: Sequence[Sequence[Any]], map_: Mapper) -> Any:
-        fn = self._fn
-        results = map_(lambda group: [fn(piece) for piece in group], groups)
-        return self._merge([result for group in results for result in group])
-
-    def _build(self) -> None:
-        most = max(2, min(8, 2 * usable_cpus(), len(self._pieces)))
-        self.workers = _slider("Workers", 2, 1, most)
-        self.chunks = _slider("Chunks", min(8, len(self._pieces)), 1, len(self._pieces))
-        self.percent = _slider("Data used, per cent", 100, 25, 100, step=25)
-        self.start = widgets.Button(description="Run", button_style="primary", icon="play")
-        self.cancel = widgets.Button(description="Cancel", icon="stop", disabled=True)
-        self.sentence = widgets.HTML(f"<p role='status'>{READY}</p>")
-        self.picture = widgets.HTML()
-        self.table = widgets.HTML()
-        self.start.on_click(lambda _: self._begin())
-        self.cancel.on_click(lambda _: self._stop.set())
-        controls = [_with_number(s) for s in (self.workers, self.chunks, self.percent)]
-        buttons = widgets.HBox([self.start, self.cancel])
-        parts = [*controls, buttons, self.sentence, self.picture, self.table]
-        self.box = widgets.VBox(parts)
-
-    def _begin(self) -> None:
-        self._stop.clear()
-        self.start.disabled, self.cancel.disabled = True, False
-        self._say("Running: first one core, then the workers, a few times in turn …")
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
 
     def wait(self) -> None:
         """Wait until the run that the button started is over."""
         if self._thread is not None:
             self._thread.join()
 
-    def _work(self) -> None:
-        try:
-            choice = (self.workers.value, self.chunks.value, self.percent.value)
-            found = self.run(workers=choice[0], chunks=choice[1], percent=choice[2])
-            if self._step:
-                progress.mark_done(Path.cwd(), self._step)
-            self.picture.value = found.plot().html()
-            self._say(" ".join([*found.remarks(), *found.explain().sentences[1:]]))
-            self.table.value = _as_table(self.history)
-        except Interrupted:
-            self._say("Cancelled. Every worker has ended.")
-        except SpeedlabError as error:
-            self._say(str(error))
-        except Exception as error:  # a learner sees a sentence, whatever went wrong
-            self._say(f"The run failed: {type(error).__name__}: {error}")
-        finally:
-            self.start.disabled, self.cancel.disabled = False, True
+    def _groups(self, choice: Choice) -> list[tuple[Any, ...]]:
+        used = self._pieces[: choice.pieces(len(self._pieces))]
+        if not choice.workers <= choice.chunks <= len(used):
+            raise BadInput(
+                f"{choice.workers} workers, {choice.chunks} chunks and {len(used)} pieces of data "
+                "do not fit.",
+                "Every worker needs a chunk, and every chunk a piece.",
+                "Choose more chunks or fewer workers; or more data.",
+            )
+        return [used[part.start : part.stop] for part in split(len(used), choice.chunks)]
 
-    def _say(self, text: str) -> None:
-        self.sentence.value = f"<p role='status'>{escape(text)}</p>"
+    def _job(self, groups: Sequence[Sequence[Any]], map_: Mapper) -> Any:
+        fn = self._fn
+        results = map_(lambda group: [fn(piece) for piece in group], groups)
+        return self._merge([result for group in results for result in group])
+
+    def _begin(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return  # a second click, before the page has greyed the button
+        self._stop.clear()
+        self.view.start()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        choice = self.view.choice
+        try:
+            found = self.run(**vars(choice))
+            self._show(found)
+        except Interrupted:
+            self.view.say("Cancelled. Every worker has ended; your earlier runs are kept.")
+        except SpeedlabError as error:
+            self.view.say(str(error))
+        except Exception as error:  # a learner sees a sentence, whatever went wrong
+            self.view.say(f"The run failed: {type(error).__name__}: {error}")
+        finally:
+            self.view.stop(what_if=bool(self.history))
+
+    def _show(self, found: Comparison) -> None:
+        said = [*found.remarks(), *found.explain().sentences[1:]]
+        if self._asked is not None:
+            said.insert(0, _verdict(self._asked, found.speedup))
+        band, self._asked = self._asked, None
+        charts = [found.plot(), lab_pictures.so_far(self.history, band), found.timeline()]
+        pictures = "".join(chart.html() for chart in charts)
+        self.view.pictures.value = pictures + as_table(self.history)
+        self.view.say(" ".join(said))
+
+    def _foresee(self) -> None:
+        """Answer at once by the model, if "What if?" is chosen."""
+        asking = self.view.mode.value and bool(self.history)
+        self.view.run.description = "Check by running" if asking else "Run"
+        if not asking:
+            self._asked = None
+            return
+        try:
+            self._groups(self.view.choice)
+        except BadInput as error:
+            self.view.say(str(error))
+            return
+        self._asked = what_if(self.history[-1], self.view.choice, pieces=len(self._pieces))
+        self.view.pictures.value = lab_pictures.so_far(self.history, self._asked).html()
+        self.view.say(
+            f"A model of your last run says: {self._asked.low:.2f} to {self._asked.high:.2f} times "
+            "faster. It knows nothing that the run did not show. Press the button to check it."
+        )
+
+    def _tell(self, doing: str, share: float) -> None:
+        if time.monotonic() - self._told_s >= TELL_EVERY_S:
+            self._told_s = time.monotonic()
+            self.view.step(doing, share)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        text = "The speedup lab: run this notebook (▶▶) to choose workers, chunks and data."
-        bundle: dict[str, Any] = dict(self.box._repr_mimebundle_(**kwargs))
-        return bundle | {"text/html": f"<p>{escape(text)}</p>", "text/plain": text}
+        chart = lab_pictures.so_far(self.history) if self.history else lab_pictures.before_any_run()
+        words = "The speedup lab. Run this lesson (▶▶) to choose workers, chunks and data."
+        if self.history:
+            words = f"The speedup lab after {len(self.history)} runs. {chart.alt}"
+        bundle: dict[str, Any] = dict(self.view.box._repr_mimebundle_(**kwargs))
+        html = f"{chart.html()}<p>{escape(words)}</p>"
+        return bundle | {"text/html": html, "text/plain": words}
 
 
-def amdahl_explorer() -> widgets.Widget:
-    """Return two sliders, a picture and a sentence for Amdahl's law."""
-    share = _slider("Serial part, per cent", 20, 0, 50)
-    cores = _slider("Workers", 8, 2, 64)
-    sentence, picture = widgets.HTML(), widgets.HTML()
-
-    def show(_: Any = None) -> None:
-        fraction = share.value / 100
-        most = theory.amdahl_speedup(fraction, workers=cores.value)
-        limit = f"{1 / fraction:.0f}" if fraction else "no limit"
-        sentence.value = (
-            f"<p role='status'>{cores.value} workers make the job at most <b>{most:.1f}</b> times "
-            f"faster. With any number of workers: {limit}.</p>"
-        )
-        picture.value = plotting.amdahl(fraction, most_workers=cores.value).html()
-
-    for control in (share, cores):
-        control.observe(show, names="value")
-    show()
-    return widgets.VBox([_with_number(share), _with_number(cores), sentence, picture])
-
-
-def _slider(name: str, value: int, low: int, high: int, *, step: int = 1) -> widgets.IntSlider:
-    return widgets.IntSlider(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        tooltip=name,
-        readout=False,
-        continuous_update=False,
-        layout={"width": "22em"},
-    )
-
-
-def _with_number(slider: widgets.IntSlider) -> widgets.HBox:
-    # A slider has no name for a screen reader; the number field before it has its label.
-    field = widgets.BoundedIntText(
-        slider.value,
-        min=slider.min,
-        max=slider.max,
-        step=slider.step,
-        description=slider.tooltip,
-        style={"description_width": "12em"},
-        layout={"width": "20em"},
-    )
-    widgets.jslink((slider, "value"), (field, "value"))
-    return widgets.HBox([field, slider])
-
-
-def _as_table(history: Sequence[tuple[int, int, int, float]]) -> str:
-    head = "".join(f"<th>{n}</th>" for n in ("workers", "chunks", "data, %", "times faster"))
-    rows = "".join(
-        f"<tr><td>{w}</td><td>{c}</td><td>{p}</td><td>{s:.2f}</td></tr>" for w, c, p, s in history
-    )
-    return f"<table><caption>Your runs so far</caption><tr>{head}</tr>{rows}</table>"
+def _verdict(band: Band, speedup: float) -> str:
+    said = f"The model said {band.low:.2f} to {band.high:.2f}; you measured {speedup:.2f}"
+    miss = band.miss(speedup)
+    return f"{said}: inside the band." if not miss else f"{said}: outside, by {miss:.0%}."

@@ -1,66 +1,135 @@
-"""The lab: runs, refuses, cancels, and never shows a trace."""
+"""The lab: runs, refuses, cancels, foresees, and never shows a trace."""
 
 import time
 
 import pytest
 
 import speedlab as sl
-from speedlab.course.lab import SpeedupLab, amdahl_explorer
+from speedlab.course import progress
+from speedlab.course.amdahl import AmdahlExplorer
+from speedlab.course.lab import SpeedupLab
 
 
 def _work(piece):
     return sum(range(piece))
 
 
-def test_run_blocks_and_returns_a_comparison():
-    lab = SpeedupLab(_work, [1000] * 8, merge=sum)
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return SpeedupLab(_work, [20_000] * 8, merge=sum, step="m0-lab", budget_s=0.1)
+
+
+def press(lab):
+    lab.view.run.click()
+    lab.wait()
+    return lab.view.sentence.value
+
+
+def test_run_blocks_and_returns_a_comparison(lab):
     found = lab.run(workers=2, chunks=4)
-    assert found.answer == 8 * sum(range(1000))
-    assert len(lab.history) == 1
+    assert found.answer == 8 * sum(range(20_000))
+    assert [run.choice.chunks for run in lab.history] == [4]
 
 
-def test_the_button_shows_a_picture_and_a_sentence():
-    lab = SpeedupLab(_work, [1000] * 8)
-    lab.start.click()
-    lab.wait()
-    assert 'alt="' in lab.picture.value
-    assert "Same answer" in lab.sentence.value
-    assert not lab.start.disabled and lab.cancel.disabled
+def test_a_run_makes_its_step_done(lab, tmp_path):
+    assert progress.load(tmp_path).done == {}
+    press(lab)
+    assert set(progress.load(tmp_path).done) == {"m0-lab"}
 
 
-def test_more_workers_than_chunks_is_a_sentence():
-    lab = SpeedupLab(_work, [1000] * 8)
-    lab.workers.value, lab.chunks.value = 2, 1
-    lab.start.click()
-    lab.wait()
-    assert "Every worker needs a chunk" in lab.sentence.value
+def test_the_button_shows_pictures_a_sentence_and_a_table(lab):
+    assert "Same answer" in press(lab)
+    assert lab.view.pictures.value.count("<img alt=") == 3
+    assert lab.view.pictures.value.count("Describe this chart") == 3
+    assert "Your runs so far" in lab.view.pictures.value
+    assert not lab.view.run.disabled and lab.view.cancel.disabled
+
+
+def test_progress_is_told_while_it_runs(lab):
+    seen = []
+    lab.view.bar.observe(lambda change: seen.append(change["new"]), names="value")
+    press(lab)
+    assert seen and seen == sorted(seen)
+    assert lab.view.bar.layout.visibility == "hidden"
+
+
+def test_more_workers_than_chunks_is_a_sentence(lab):
+    lab.view.workers.value, lab.view.chunks.value = 2, 1
+    assert "Every worker needs a chunk" in press(lab)
 
 
 def test_a_failing_function_is_a_sentence():
-    lab = SpeedupLab(lambda piece: piece / 0, [1, 2, 3, 4])
-    lab.start.click()
-    lab.wait()
-    assert "ZeroDivisionError" in lab.sentence.value
-    assert "Traceback" not in lab.sentence.value
+    said = press(SpeedupLab(lambda piece: piece / 0, [1, 2, 3, 4]))
+    assert "ZeroDivisionError" in said
+    assert "Traceback" not in said
 
 
-def test_cancel_ends_the_run():
+def test_a_worker_that_dies_is_a_sentence_and_the_next_run_works(lab):
+    import os
+
+    parent = os.getpid()
+    lab._fn = lambda piece: os._exit(3) if os.getpid() != parent else piece
+    assert "A worker process ended" in press(lab)
+    lab._fn = _work
+    assert "Same answer" in press(lab)
+
+
+def test_cancel_ends_the_run_and_keeps_the_earlier_ones(lab):
+    press(lab)
+
     def endless(_):
         # Bounded, in case cancelling is broken.
         end = time.monotonic() + 60
         while time.monotonic() < end:
             pass
 
-    lab = SpeedupLab(endless, range(8))
     lab._job = lambda groups, map_: map_(endless, groups) if "pool" in repr(map_) else [1]
-    lab.start.click()
-    lab.cancel.click()
+    lab.view.run.click()
+    lab.view.cancel.click()
     lab.wait()
-    assert "Cancelled" in lab.sentence.value
+    assert "Cancelled" in lab.view.sentence.value
+    assert len(lab.history) == 1
 
 
-def test_the_static_view_has_words():
-    assert "speedup lab" in SpeedupLab(_work, [1])._repr_mimebundle_()["text/html"]
+def test_the_size_of_the_chunks_is_said(lab):
+    lab.view.chunks.value = 3
+    assert lab.view.size.value == "8 of 8 pieces of data; 2 or 3 in each chunk."
+    lab.view.percent.value = 50
+    assert "4 of 8 pieces" in lab.view.size.value
+
+
+def test_what_if_waits_for_a_run(lab):
+    assert lab.view.mode.disabled
+    press(lab)
+    assert not lab.view.mode.disabled
+
+
+def test_what_if_answers_without_running_and_is_checked_by_running(lab):
+    press(lab)
+    lab.view.mode.value = True
+    assert lab.view.run.description == "Check by running"
+    lab.view.chunks.value = 4
+    assert "A model of your last run says" in lab.view.sentence.value
+    assert "Model: 2 workers would give" in lab.view.pictures.value
+    assert len(lab.history) == 1
+    said = press(lab)
+    assert "The model said" in said and "you measured" in said
+    assert len(lab.history) == 2
+
+
+def test_what_if_refuses_what_a_run_would_refuse(lab):
+    press(lab)
+    lab.view.mode.value = True
+    lab.view.chunks.value = 1
+    assert "do not fit" in lab.view.sentence.value
+
+
+def test_outside_jupyter_there_is_a_picture_and_a_sentence(lab):
+    before = lab._repr_mimebundle_()
+    assert "<img alt=" in before["text/html"] and "The speedup lab" in before["text/html"]
+    press(lab)
+    assert "Your best run so far" in lab._repr_mimebundle_()["text/html"]
 
 
 def test_no_data_is_refused():
@@ -69,8 +138,14 @@ def test_no_data_is_refused():
 
 
 def test_the_explorer_follows_its_sliders():
-    explorer = amdahl_explorer()
-    share, cores, sentence, picture = explorer.children
-    share.children[1].value, cores.children[1].value = 5, 64
-    assert "<b>15.4</b>" in sentence.value
-    assert "64 workers" in picture.value
+    explorer = AmdahlExplorer()
+    explorer.share.value, explorer.workers.value = 5, 64
+    assert "at most 15.4 times" in explorer.sentence.value
+    assert "64 workers" in explorer.picture.value
+    assert "15.4" in explorer._repr_mimebundle_()["text/html"]
+
+
+def test_a_slider_keeps_to_its_ends():
+    slider = AmdahlExplorer().share
+    slider.value = 90
+    assert slider.value == 50

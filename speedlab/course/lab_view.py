@@ -1,0 +1,130 @@
+"""What the speedup lab looks like: its controls, buttons, words and pictures."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from speedlab.course.slider import Slider
+from speedlab.course.whatif import Choice, Run
+from speedlab.cpus import default_start_method, usable_cpus
+
+READY = "Choose, then press Run."
+METHODS = {
+    "fork": "copies this program",
+    "forkserver": "from a clean helper program",
+    "spawn": "a fresh program each",
+}
+
+
+class LabView:
+    """The widgets of a lab; what happens on a click is the lab's affair.
+
+    Args:
+        pieces: How many pieces the data have.
+    """
+
+    def __init__(self, pieces: int) -> None:
+        self._pieces = pieces
+        most = max(2, min(8, 2 * usable_cpus(), pieces))
+        self.workers = Slider(label="Workers", value=2, min=1, max=most)
+        self.chunks = Slider(label="Chunks", value=min(8, pieces), min=1, max=pieces)
+        self.percent = Slider(label="Data used", value=100, min=25, max=100, step=25, unit=" %")
+        self.method = _method_list()
+        self.mode = widgets.ToggleButtons(
+            options=[("Measure", False), ("What if?", True)], description="Mode", disabled=True
+        )
+        self.run = widgets.Button(description="Run", button_style="primary", icon="play")
+        self.cancel = widgets.Button(description="Cancel", icon="stop", disabled=True)
+        self.bar = widgets.FloatProgress(value=0.0, min=0.0, max=1.0, layout={"width": "20em"})
+        self.doing = widgets.Label()
+        self.sentence = widgets.HTML()
+        self.pictures = widgets.HTML()
+        self.size = widgets.Label()
+        for control in self.controls:
+            control.observe(self._tell_size, names="value")
+        self._tell_size()
+        self.say(READY)
+        self.box = self._laid_out()
+
+    @property
+    def controls(self) -> tuple[widgets.Widget, ...]:
+        """What a person chooses with."""
+        return self.workers, self.chunks, self.percent, self.method
+
+    @property
+    def choice(self) -> Choice:
+        """What is chosen now."""
+        method = self.method.value or None
+        return Choice(self.workers.value, self.chunks.value, self.percent.value, method)
+
+    def start(self) -> None:
+        """Show that a run is going on."""
+        self.run.disabled, self.cancel.disabled = True, False
+        self.bar.value, self.bar.layout.visibility = 0.0, "visible"
+        self.say("Running. You can go on reading meanwhile.")
+
+    def stop(self, *, what_if: bool) -> None:
+        """Show that nothing is going on.
+
+        Args:
+            what_if: Whether there is a run that a model can start from.
+        """
+        self.run.disabled, self.cancel.disabled = False, True
+        self.bar.layout.visibility, self.doing.value = "hidden", ""
+        self.mode.disabled = not what_if
+
+    def step(self, doing: str, share: float) -> None:
+        """Show how far a run is."""
+        self.doing.value, self.bar.value = doing, share
+
+    def say(self, text: str) -> None:
+        """Show a sentence, and have a screen reader say it."""
+        self.sentence.value = f"<p role='status' class='speedlab-reply'>{escape(text)}</p>"
+
+    def _tell_size(self, _: Any = None) -> None:
+        choice = self.choice
+        pieces = choice.pieces(self._pieces)
+        each = pieces / min(choice.chunks, pieces)
+        words = f"{each:.0f}" if each == round(each) else f"{int(each)} or {int(each) + 1}"
+        self.size.value = f"{pieces} of {self._pieces} pieces of data; {words} in each chunk."
+
+    def _laid_out(self) -> widgets.VBox:
+        more = widgets.Accordion(children=[self.method], titles=("More",), selected_index=None)
+        progress = widgets.HBox([self.bar, self.doing])
+        self.bar.layout.visibility = "hidden"
+        parts = [
+            *(self.workers, self.chunks, self.percent, self.size, more, self.mode),
+            *(widgets.HBox([self.run, self.cancel]), progress, self.sentence, self.pictures),
+        ]
+        box = widgets.VBox(parts)
+        box.add_class("speedlab-lab")
+        return box
+
+
+def _method_list() -> widgets.Dropdown:
+    here = [name for name in METHODS if name in multiprocessing.get_all_start_methods()]
+    options = [(f"{name}: {METHODS[name]}", name) for name in here]
+    return widgets.Dropdown(
+        options=options,
+        value=default_start_method(),
+        description="Workers start as",
+        style={"description_width": "auto"},
+        layout={"width": "26em", "max_width": "100%"},
+    )
+
+
+def as_table(runs: Sequence[Run]) -> str:
+    """Return the learner's runs as an HTML table."""
+    names = ("run", "workers", "chunks", "data, %", "times faster")
+    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
+    rows = "".join(
+        f"<tr><td>{n}</td><td>{run.choice.workers}</td><td>{run.choice.chunks}</td>"
+        f"<td>{run.choice.percent}</td><td>{run.speedup:.2f}</td></tr>"
+        for n, run in enumerate(runs, 1)
+    )
+    return f"<table><caption>Your runs so far</caption><tr>{head}</tr>{rows}</table>"
