@@ -26,6 +26,7 @@ from speedlab.course.asking import being_graded
 from speedlab.course.lab_view import LabView, as_table
 from speedlab.course.whatif import Band, Choice, Run, what_if
 from speedlab.errors import BadInput, SpeedlabError
+from speedlab.plotting import Chart
 from speedlab.pool import Interrupted
 
 TELL_EVERY_S = 0.1  # a page redrawn more often than this only costs
@@ -149,14 +150,17 @@ class SpeedupLab:
             self.view.stop(what_if=bool(self.history))
 
     def _show(self, found: Comparison) -> None:
-        said = [*found.remarks(), *found.explain().sentences[1:]]
+        said = [*found.remarks(), *found.explain().sentences[1:2]]  # the largest loss
         if self._asked is not None:
             said.insert(0, _verdict(self._asked, found.speedup))
         band, self._asked = self._asked, None
         charts = [found.plot(), lab_pictures.so_far(self.history, band), found.timeline()]
+        self._draw(charts)
+        self.view.say(" ".join(said))
+
+    def _draw(self, charts: Sequence[Chart]) -> None:
         pictures = "".join(chart.html() for chart in charts)
         self.view.pictures.value = pictures + as_table(self.history)
-        self.view.say(" ".join(said))
 
     def _foresee(self) -> None:
         """Answer at once by the model, if "What if?" is chosen."""
@@ -171,7 +175,7 @@ class SpeedupLab:
             self.view.say(str(error))
             return
         self._asked = what_if(self.history[-1], self.view.choice, pieces=len(self._pieces))
-        self.view.pictures.value = lab_pictures.so_far(self.history, self._asked).html()
+        self._draw([lab_pictures.so_far(self.history, self._asked)])
         self.view.say(
             f"A model of your last run says: {self._asked.low:.2f} to {self._asked.high:.2f} times "
             "faster. It knows nothing that the run did not show. Press the button to check it."

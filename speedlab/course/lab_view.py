@@ -13,6 +13,7 @@ from speedlab.course.slider import Slider
 from speedlab.course.whatif import Choice, Run
 from speedlab.cpus import default_start_method, usable_cpus
 
+AS_WIDE_AS_ITS_WORDS = {"width": "auto", "min_width": "9em"}
 READY = "Choose, then press Run."
 METHODS = {
     "fork": "copies this program",
@@ -38,7 +39,9 @@ class LabView:
         self.mode = widgets.ToggleButtons(
             options=[("Measure", False), ("What if?", True)], description="Mode", disabled=True
         )
-        self.run = widgets.Button(description="Run", button_style="primary", icon="play")
+        self.run = widgets.Button(
+            description="Run", button_style="primary", icon="play", layout=AS_WIDE_AS_ITS_WORDS
+        )
         self.cancel = widgets.Button(description="Cancel", icon="stop", disabled=True)
         self.bar = widgets.FloatProgress(value=0.0, min=0.0, max=1.0, layout={"width": "20em"})
         self.doing = widgets.Label()
@@ -127,4 +130,4 @@ def as_table(runs: Sequence[Run]) -> str:
         f"<td>{run.choice.percent}</td><td>{run.speedup:.2f}</td></tr>"
         for n, run in enumerate(runs, 1)
     )
-    return f"<table><caption>Your runs so far</caption><tr>{head}</tr>{rows}</table>"
+    return f"<table class='speedlab-runs'><caption>Your runs so far</caption><tr>{head}</tr>{rows}</table>"

@@ -91,7 +91,7 @@ def what_if(run: Run, choice: Choice, *, pieces: int) -> Band:
 
 def _shake(timing: Timing) -> tuple[float, float]:
     """Return how far the measured pairs lay from their median: no model is surer than that."""
-    low, high = min(timing.ratios), max(timing.ratios)
+    low, high = timing.interval or (timing.speedup, timing.speedup)
     return low / timing.speedup, high / timing.speedup
 
 
