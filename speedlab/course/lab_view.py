@@ -130,4 +130,5 @@ def as_table(runs: Sequence[Run]) -> str:
         f"<td>{run.choice.percent}</td><td>{run.speedup:.2f}</td></tr>"
         for n, run in enumerate(runs, 1)
     )
-    return f"<table class='speedlab-runs'><caption>Your runs so far</caption><tr>{head}</tr>{rows}</table>"
+    caption = "<caption>Your runs so far</caption>"
+    return f"<table class='speedlab-runs'>{caption}<tr>{head}</tr>{rows}</table>"
