@@ -9,6 +9,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--test-start", help="first day of the test week; default: the last 7 days")
     run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")
     run.add_argument("--json", type=Path, help="write the figures to this file")
+    run.add_argument("--html", type=Path, help="write a report to forward to this file")
     data = commands.add_parser("data", help="write generated data")
     data.add_argument("case", choices=["fraud"])
     data.add_argument("--size", type=int, required=True, help="how many transactions")
@@ -79,6 +81,7 @@ def _run(options: argparse.Namespace) -> None:
 
     workers = _worker_counts(options)
     _check_target(options.json)
+    _check_target(options.html)
     with (
         tempfile.TemporaryDirectory(prefix="speedlab-run-") as folder,
         NotebookPool(max(workers), preload=PRELOAD) as pool,
@@ -105,8 +108,19 @@ def _run(options: argparse.Namespace) -> None:
             )
             figures = _figures(options, night.summary.rows, found, job.quality(found.answer))
     figures["memory"] = {"peak_pss_mb": round(peak.size_bytes / 1e6, 1), "workers": max(workers)}
-    _write_json(options.json, figures)
+    _write(options.json, json.dumps(figures, indent=1, allow_nan=False) + "\n")
+    _write(options.html, _report(found, figures) if options.html else "")
     _show(found, figures)
+
+
+def _report(found: Comparison, figures: dict[str, Any]) -> str:
+    from speedlab.cases.fraud.metrics import MEANINGS
+    from speedlab.reporting import Subject, report_html
+
+    names = ("case", "input", "size", "quality")
+    case, data, rows, quality = (figures[name] for name in names)
+    subject = Subject(case, data, rows, quality, MEANINGS, figures["machine"])
+    return report_html(found, subject, today=date.today())
 
 
 def _figures(
@@ -216,12 +230,12 @@ def _check_target(path: Path | None) -> None:
         ) from error
 
 
-def _write_json(path: Path | None, figures: dict[str, Any]) -> None:
+def _write(path: Path | None, text: str) -> None:
     if path is None:
         return
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(json.dumps(figures, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

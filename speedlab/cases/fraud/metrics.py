@@ -103,3 +103,13 @@ def value_detection_rate(
         hit = np.isin(codes[rows], alerted) & (labels[rows] == 1)
         caught += float(amounts[rows][hit].sum())
     return caught / total
+
+
+MEANINGS = {
+    "card_precision_at_100": "of the hundred cards called each day, the share that was stolen",
+    "precision_at_100": "of the hundred most suspicious payments each day, the share of fraud",
+    "value_detection_rate": "the share of the stolen money that the alerts cover",
+    "auc_pr": "quality of the ranking where fraud is rare; chance gives the share of fraud",
+    "auc_roc": "how often a fraud is ranked above an honest payment; chance gives 0.5",
+}
+"""What each figure says, in words for somebody who decides."""
