@@ -46,7 +46,7 @@ def make_key(path: Path) -> Path:
     public = key.public_key().public_bytes(
         form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo
     )
-    beside = path.with_suffix(".pub.pem")
+    beside = path.parent / f"{path.stem}.pub.pem"
     for target in (path, beside):
         if target.exists():
             what, why = f"{target} is there already.", "A key is never overwritten."
@@ -108,7 +108,7 @@ def fingerprint(public: bytes) -> str:
     ``openssl pkey -pubin -in NAME.pub.pem -outform DER | sha256sum`` shows the same.
 
     >>> fingerprint(bytes(32))[:8]
-    '73d0a8ae'
+    '722abd12'
     """
     from cryptography.hazmat.primitives import serialization as form
 
