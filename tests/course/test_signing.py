@@ -1,10 +1,12 @@
 """Keys and signatures, and every way in which a certificate can be altered."""
 
+import hashlib
 import json
 import os
 import re
 import stat
 import subprocess
+from base64 import b64encode
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -13,7 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from small_course import TODAY, do, lay_out, signed
 
 from speedlab.course import certificate, signing, verifying
-from speedlab.course.certificate import certificate_html
+from speedlab.course.certificate import (
+    Certificate,
+    Signature,
+    certificate_html,
+    sign_certificate,
+)
 from speedlab.course.standing import standing
 from speedlab.course.verifying import verify
 from speedlab.errors import BadInput
@@ -130,7 +137,7 @@ def test_the_data_of_another_certificate_do_not_fit_the_page(paper, tmp_path):
 
 def test_a_key_swapped_in_the_file_is_a_change(paper):
     public = [key.public_key().public_bytes_raw() for key in (KEY, OTHER)]
-    old, new = (signing.base64.b64encode(raw).decode() for raw in public)
+    old, new = (b64encode(raw).decode() for raw in public)
     change(paper, old, new)
     refused(paper, "was changed. Its signature")
 
@@ -140,6 +147,16 @@ def test_a_certificate_that_somebody_else_signed_has_another_key(tmp_path):
     forged.write_text(signed(tmp_path, OTHER), encoding="utf-8")
     assert verify(forged).key != signing.fingerprint(PUBLIC)
     refused(forged, "not signed with this instructor's key", PUBLIC)
+
+
+def test_nobody_signs_under_the_fingerprint_of_another(tmp_path):
+    made, _ = sign_certificate(Certificate("A", "B", "C", "D", "E", "2026-11-24", ()), KEY, "Grace")
+    message = certificate.canonical(certificate.payload(made))
+    public = b64encode(OTHER.public_key().public_bytes_raw()).decode()
+    forged = tmp_path / "forged.html"
+    text = certificate.draw(made, Signature(public, signing.sign(OTHER, message)))
+    forged.write_text(text, encoding="utf-8")
+    refused(forged, "was changed. Its signature")
 
 
 def test_a_file_cut_short_is_refused(paper):
@@ -276,9 +293,7 @@ def test_the_fingerprint_is_that_of_openssl(tmp_path):
         der = subprocess.run(command, capture_output=True, check=True).stdout
     except FileNotFoundError:
         pytest.skip("openssl is not installed")
-    assert signing.hashlib.sha256(der).hexdigest() == signing.fingerprint(
-        signing.read_public_key(public)
-    )
+    assert hashlib.sha256(der).hexdigest() == signing.fingerprint(signing.read_public_key(public))
 
 
 def test_what_is_signed_is_one_form_of_json():
