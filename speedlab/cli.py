@@ -1,4 +1,4 @@
-"""The speedlab command: run a case side by side, make its data, look at the machine."""
+"""The speedlab command: run a case, make its data, look at the machine, write a certificate."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from speedlab import doctor
 from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
+from speedlab.course import certifying
 from speedlab.cpus import check_workers, usable_cpus
 from speedlab.errors import BadInput, SpeedlabError
 from speedlab.memory import peak_memory
@@ -30,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 bad input, 1 a defect of ours."""
     try:
         options = _parser().parse_args(arguments)
-        command = {"run": _run, "data": _data, "doctor": _doctor}[options.command]
-        command(options)
+        commands = {"run": _run, "data": _data, "doctor": _doctor}
+        commands["certificate"] = certifying.certificate
+        commands[options.command](options)
     except SpeedlabError as error:
         return _refuse(str(error), BAD_INPUT)
     except KeyboardInterrupt:
@@ -71,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--seed", type=int, default=7)
         command.add_argument("--chunks", type=int, help="parts of the work; the answer is the same")
     look = commands.add_parser("doctor", help="what this machine can and cannot show")
-    for command in (run, data, look):
+    certify = commands.add_parser("certificate", help="write, sign or verify a certificate")
+    certifying.add_options(certify)
+    for command in (run, data, look, certify):
         command.add_argument("--debug", action="store_true", help="show where a defect happened")
     return parser
 

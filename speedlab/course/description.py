@@ -129,10 +129,10 @@ def points(notebook: Path) -> dict[str, float]:
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         graded = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {
+            str(cell["grade_id"]).removesuffix("-test"): float(cell.get("points", 0))
+            for cell in graded
+            if cell.get("grade")
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-    return {
-        str(cell["grade_id"]).removesuffix("-test"): float(cell.get("points", 0))
-        for cell in graded
-        if cell.get("grade")
-    }
