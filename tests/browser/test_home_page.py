@@ -114,13 +114,42 @@ def test_a_damaged_record_is_said_once(home, lesson):
     assert page.get_by_role("status").count() == 0
 
 
+def test_the_certificate_says_what_is_missing_and_is_there_when_earned(home, lesson, picture):
+    page = home()
+    page.get_by_role("link", name="print your certificate").click()
+    assert page.get_by_text("Not yet.").is_visible()
+    assert page.get_by_text("Executive pass needs").first.is_visible()
+    assert violations(page) == []
+    for name in ("m1-predict", "m1-split", "m1-amdahl", "m1-hours"):
+        progress.mark_done(lesson, name)
+    page.reload()
+    page.get_by_label("The name on it").fill("Ada <b>Lovelace</b>")
+    assert violations(page) == []
+    picture(page, "certificate-form")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Show my certificate").press("Enter")
+    document = opened.value
+    assert document.get_by_text("Ada <b>Lovelace</b>").first.is_visible()
+    assert document.get_by_text("Executive pass").first.is_visible()
+    assert document.get_by_text("Self-reported").first.is_visible()
+    picture(document, "certificate")
+
+
 def test_an_unknown_lesson_is_a_sentence(home):
     page = home("course/lessons/99_cooking/start-over")
     assert page.get_by_text("There is no lesson '99_cooking'.").is_visible()
     assert page.get_by_role("link", name="To the course home").is_visible()
 
 
-@pytest.mark.parametrize("path", ["course", f"course/lessons/{NAME}/start-over"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "course",
+        "course/certificate",
+        "course/certificate/document",
+        f"course/lessons/{NAME}/start-over",
+    ],
+)
 def test_nobody_sees_a_page_without_the_token(course, path):
     with urllib.request.urlopen(f"{course.base}/{path}") as answer:
         assert "/login" in answer.url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from speedlab.course.certificate import certificate_html
 from speedlab.course.description import Lesson, read_course
 from speedlab.course.home import lessons
 from speedlab.course.home.state import course_state
+from speedlab.course.standing import standing
 from speedlab.errors import BadInput, SpeedlabError
 
 HERE = Path(__file__).parent
@@ -38,6 +41,8 @@ def routes(base_url: str, root: str) -> list[Any]:
         (url_path_join(base_url, "course/?"), Home, given),
         (url_path_join(base_url, "course/lessons", name, "start-over"), StartOver, given),
         (url_path_join(base_url, "course/lessons", name, "restore"), Restore, given),
+        (url_path_join(base_url, "course/certificate"), CertificatePage, given),
+        (url_path_join(base_url, "course/certificate/document"), CertificateDocument, given),
         (url_path_join(base_url, "course/static/(.*)"), web.StaticFileHandler, static),
     ]
 
@@ -146,6 +151,34 @@ class Restore(Page):
         lesson = self.lesson(name)
         await asyncio.to_thread(lessons.restore, lesson, self.course_root)
         self.go_home("restored", lesson)
+
+
+class CertificatePage(Page):
+    """GET /course/certificate: what was reached, what is missing, and who asks."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Show where the learner stands."""
+        course = read_course(self.course_root)
+        found = await asyncio.to_thread(standing, course, self.course_root)
+        self.show("certificate.html", standing=found, course=course)
+
+
+class CertificateDocument(Page):
+    """GET /course/certificate/document?name=...: the certificate itself, to print or keep."""
+
+    # The document is one file with its style inside, so that it can be kept anywhere.
+    content_security_policy = "default-src 'none'; style-src 'unsafe-inline'"
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Show the certificate."""
+        found = await asyncio.to_thread(standing, read_course(self.course_root), self.course_root)
+        name = self.get_query_argument("name", "")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(certificate_html(found, name, datetime.now().date()))
 
 
 def _templates() -> Environment:
