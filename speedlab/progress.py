@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -20,6 +21,7 @@ def bar(total: int | None, *, unit: str, shown: bool = True, **options: Any) -> 
     from tqdm.auto import tqdm
 
     to_people = "ipykernel" in sys.modules or sys.stderr.isatty()
+    to_people &= os.environ.get("SPEEDLAB_SIZE") != "small"  # a grader or a page builder
     return tqdm(
         total=total, unit=unit, leave=False, delay=0.5, disable=not (shown and to_people), **options
     )

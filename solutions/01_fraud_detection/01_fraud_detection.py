@@ -234,7 +234,7 @@ display(lab, AmdahlExplorer())
 # This computer has no 64 cores, but the chunks of your run were timed one by one. The model hands them to 4, 16 and 64 workers. The band opens because nobody knows how much the workers will slow one another down; the ceiling is the longest chunk together with what the parent does alone. A model is not a measurement.
 #
 # Part of every job cannot be shared: opening, merging, deciding. **Amdahl's law** says what that part costs; it takes one number, and one measurement is not enough to know it.
-# With a serial share $s$ and $N$ workers the job is at most $1 / (s + (1 - s)/N)$ times faster.
+# With a serial share `s` and `N` workers the job is at most `1 / (s + (1 - s) / N)` times faster.
 
 # %%
 # What a model says of more cores than this computer has.
