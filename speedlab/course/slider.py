@@ -16,7 +16,7 @@ function render({ model, el }) {
   const shown = document.createElement("output");
   range.type = "range";
   label.className = "speedlab-slider";
-  label.dataset.lmSuppressShortcuts = "true";  // arrow keys are ours, not JupyterLab's
+  range.dataset.lmSuppressShortcuts = "true";  // arrow keys are ours, not JupyterLab's
   label.append(words, range, shown);
   const show = () => {
     words.textContent = model.get("label");
