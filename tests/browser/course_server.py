@@ -37,18 +37,29 @@ def serve(course):
     start.ROOT, start.STATE, port = course, course / ".speedlab", _free_port()
     start.lay_out_settings()
     command = start.server_command(start.read_arguments(["--no-browser", "--port", str(port)]))
-    env = start.environment(dict(os.environ)) | {"JUPYTER_TOKEN": TOKEN, "SPEEDLAB_SIZE": "small"}
-    env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env["PATH"]
-    log = course / "server.log"
+    with run_server(course, command[3:], start.environment({}), port=port) as base:
+        yield Served(course, base)
+
+
+@contextlib.contextmanager
+def run_server(folder, flags, env, *, port=None):
+    """Run JupyterLab in a folder until the block ends; yield its address."""
+    start, port = _load_start(), port or _free_port()
+    keep = {name: os.environ[name] for name in ("HOME", "SPEEDLAB_DATA") if name in os.environ}
+    path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+    ours = {"JUPYTER_TOKEN": TOKEN, "SPEEDLAB_SIZE": "small", "PATH": path}
+    command = [sys.executable, "-m", "jupyterlab", *flags]
+    command += ["--no-browser", f"--ServerApp.port={port}"]
+    log = folder / "server.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            [sys.executable, *command[1:]], env=env, stdout=stream, stderr=stream, cwd=course
+            command, env=keep | env | ours, stdout=stream, stderr=stream, cwd=folder
         )
     base, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
     while not start.answers(base + "/api"):
         assert server.poll() is None and time.monotonic() < end, log.read_text()
     try:
-        yield Served(course, base)
+        yield base
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)

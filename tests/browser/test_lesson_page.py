@@ -42,7 +42,7 @@ def go_to(page, section):
 @pytest.fixture(scope="module")
 def ran(lesson):
     """The lesson after "Run the lesson", when everything has run."""
-    lesson.wait_for_selector(IDLE)
+    lesson.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     lesson.get_by_role("button", name="Run the lesson").press("Enter")
     go_to(lesson, "The data")
     lesson.locator(".speedlab-lab").first.wait_for()
