@@ -96,12 +96,17 @@ class LabView:
         words = f"{each:.0f}" if each == round(each) else f"{int(each)} or {int(each) + 1}"
         self.size.value = f"{pieces} of {self._pieces} pieces of data; {words} in each chunk."
 
+    def _unfold(self, shown: bool) -> None:
+        self.method.layout.display = "" if shown else "none"
+
     def _laid_out(self) -> widgets.VBox:
-        more = widgets.Accordion(children=[self.method], titles=("More",), selected_index=None)
+        more = widgets.ToggleButton(description="More", icon="ellipsis-h")  # works by keyboard
+        more.observe(lambda change: self._unfold(change["new"]), names="value")
+        self._unfold(False)
         progress = widgets.HBox([self.bar, self.doing])
         self.bar.layout.visibility = "hidden"
         parts = [
-            *(self.workers, self.chunks, self.percent, self.size, more, self.mode),
+            *(self.workers, self.chunks, self.percent, self.size, more, self.method, self.mode),
             *(widgets.HBox([self.run, self.cancel]), progress, self.sentence, self.pictures),
         ]
         box = widgets.VBox(parts)

@@ -149,3 +149,13 @@ def test_a_slider_keeps_to_its_ends():
     slider = AmdahlExplorer().share
     slider.value = 90
     assert slider.value == 50
+
+
+def test_the_start_method_lies_under_more_and_is_used(lab):
+    [more] = [part for part in lab.view.box.children if getattr(part, "description", "") == "More"]
+    assert lab.view.method.layout.display == "none"
+    more.value = True
+    assert lab.view.method.layout.display == ""
+    lab.view.method.value = "spawn"
+    press(lab)
+    assert lab.history[-1].choice.start_method == "spawn"
