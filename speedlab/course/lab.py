@@ -26,6 +26,7 @@ from speedlab.course.asking import being_graded
 from speedlab.course.lab_view import LabView, as_table
 from speedlab.course.whatif import Band, Choice, Run, what_if
 from speedlab.errors import BadInput, SpeedlabError
+from speedlab.explaining import finding
 from speedlab.plotting import Chart
 from speedlab.pool import Interrupted
 
@@ -150,7 +151,8 @@ class SpeedupLab:
             self.view.stop(what_if=bool(self.history))
 
     def _show(self, found: Comparison) -> None:
-        said = [*found.remarks(), *found.explain().sentences[1:2]]  # the largest loss
+        largest_loss = found.explain().sentences[1:2]
+        said = [f"{finding(found.timing)}.", *found.remarks(), *largest_loss]
         if self._asked is not None:
             said.insert(0, _verdict(self._asked, found.speedup))
         band, self._asked = self._asked, None
