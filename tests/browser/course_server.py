@@ -34,7 +34,7 @@ def serve(course):
     shutil.copytree(ROOT / "modules", course / "modules", ignore=shutil.ignore_patterns(".*"))
     shutil.copy(ROOT / "course.toml", course)
     start = _load_start()
-    start.ROOT, start.STATE, port = course, course / ".speedlab", _free_port()
+    start.ROOT, start.STATE, port = course, course / ".speedlab", free_port()
     start.lay_out_settings()
     command = start.server_command(start.read_arguments(["--no-browser", "--port", str(port)]))
     with run_server(course, command[3:], start.environment({}), port=port) as base:
@@ -42,14 +42,13 @@ def serve(course):
 
 
 @contextlib.contextmanager
-def run_server(folder, flags, env, *, port=None):
+def run_server(folder, flags, env, *, port):
     """Run JupyterLab in a folder until the block ends; yield its address."""
-    start, port = _load_start(), port or _free_port()
+    start = _load_start()
     keep = {name: os.environ[name] for name in ("HOME", "SPEEDLAB_DATA") if name in os.environ}
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     ours = {"JUPYTER_TOKEN": TOKEN, "SPEEDLAB_SIZE": "small", "PATH": path}
     command = [sys.executable, "-m", "jupyterlab", *flags]
-    command += ["--no-browser", f"--ServerApp.port={port}"]
     log = folder / "server.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
@@ -72,7 +71,8 @@ def _load_start():
     return start
 
 
-def _free_port():
+def free_port():
+    """Return a port that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from course_server import ROOT, TOKEN, run_server
+from course_server import ROOT, TOKEN, free_port, run_server
 
 from grader.stock import load_config
 
@@ -71,7 +71,10 @@ def page(chromium, places):
     (folder / "jupyter_server_config.json").write_text(json.dumps(settings), encoding="utf-8")
     (folder / "nbgrader_config.json").write_text(json.dumps(settings), encoding="utf-8")
     env = {"JUPYTER_CONFIG_DIR": str(folder), "JUPYTER_DATA_DIR": str(folder / "data")}
-    with run_server(learner, [f"--ServerApp.root_dir={learner}", "--allow-root"], env) as address:
+    port = free_port()
+    flags = [f"--ServerApp.root_dir={learner}", f"--ServerApp.port={port}"]
+    flags += ["--no-browser", "--allow-root"]
+    with run_server(learner, flags, env, port=port) as address:
         context = chromium.new_context(viewport={"width": 1400, "height": 900})
         shown = context.new_page()
         shown.set_default_timeout(30_000)
