@@ -121,7 +121,8 @@ def test_a_real_run_is_accounted_for(measured):
 
 
 def test_the_workers_own_cpu_clocks_confirm_the_parts(measured):
-    assert measured.profile.cpu_ratio == pytest.approx(1.0, abs=0.15)
+    # Time that a virtual machine was not given is on no clock of this system: it lowers the ratio.
+    assert 0.5 < measured.profile.cpu_ratio < 1.15
 
 
 def test_the_system_confirms_the_cpu_time():

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -109,7 +110,9 @@ def test_what_if_answers_at_once_and_a_check_can_be_cancelled(lab, ran, picture)
     lab.get_by_text("A model of your last run says").wait_for()
     picture(ran, "what-if")
     lab.get_by_role("button", name="Check by running").press("Enter")
-    lab.get_by_role("button", name="Cancel").press("Enter")
+    cancel = lab.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_enabled()
+    cancel.press("Enter")
     lab.get_by_text("Cancelled. Every worker has ended").wait_for()
 
 
