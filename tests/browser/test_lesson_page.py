@@ -105,7 +105,9 @@ def test_the_lab_runs_by_keyboard_and_draws(lab, ran, picture):
 
 
 def test_what_if_answers_at_once_and_a_check_can_be_cancelled(lab, ran, picture):
-    lab.get_by_role("button", name="What if?").press("Enter")
+    what_if = lab.get_by_role("button", name="What if?")
+    expect(what_if).to_be_enabled()
+    what_if.press("Enter")
     lab.get_by_role("slider", name="Chunks").press("ArrowLeft")
     lab.get_by_text("A model of your last run says").wait_for()
     picture(ran, "what-if")
