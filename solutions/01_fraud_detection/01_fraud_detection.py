@@ -221,6 +221,8 @@ with check("m1-parallel"):
 #
 # Move the sliders, then press **Run**. With two workers, try 2, 3 and 16 chunks: what happens, and why? Then use less of the data: when is it not worth starting workers at all? No code needed.
 #
+# After a run, choose **What if?** and move a slider: a model of your run answers at once. **Check by running** then shows how right the model was.
+#
 # The two sliders below the lab show Amdahl's law, which you will need in a moment.
 
 # %% folded
