@@ -1,0 +1,158 @@
+"""One model trained by several processes at once, its vectors in shared memory.
+
+Who runs where, and who reads and writes what::
+
+    this process                        worker 1..N
+    ------------                        -----------
+    two pieces of shared memory:
+      users, items  <-----------------> attached by name, never copied
+    half-step "users":
+      Y'Y of the items --map--------->  block of users: reads items, writes its own user rows
+      all blocks done = barrier  <----  nothing but "done" travels back
+    half-step "items": the same, the other way round
+
+No two blocks write the same row and nobody reads what is being written, so no lock is needed.
+Whatever happens, this process removes the shared memory in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from speedlab.cases.ml.als import (
+    Factors,
+    Model,
+    Params,
+    gram,
+    one_blas_thread,
+    solve_rows,
+    start_values,
+)
+from speedlab.cases.ml.matrix import Matrix
+from speedlab.chunks import Mapper, serial_map, split
+
+BLOCKS = 8
+"""Blocks of a half-step: some more than workers, so that nobody waits long at the barrier."""
+ROW_COST = 40
+"""Solving a row's system costs about as much as that many of its entries."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The name and shape of vectors in shared memory: what a task carries instead of them."""
+
+    name: str
+    shape: tuple[int, int]
+
+    def view(self, memory: SharedMemory) -> Factors:
+        """Return the vectors in attached memory."""
+        return np.ndarray(self.shape, dtype=np.float32, buffer=memory.buf)
+
+
+@contextmanager
+def shared_factors(rows: int, factors: int) -> Iterator[tuple[Shared, Factors]]:
+    """Make zeros in shared memory: (reference, vectors); removed at the end, whatever happens."""
+    memory = SharedMemory(create=True, size=max(1, rows * factors * 4))
+    try:
+        shared = Shared(memory.name, (rows, factors))
+        yield shared, shared.view(memory)
+    finally:
+        try:
+            memory.close()
+        except BufferError:
+            pass  # an error's traceback still holds the vectors; they go with it
+        memory.unlink()
+
+
+@contextmanager
+def attached(shared: Shared) -> Iterator[Factors]:
+    """Attach vectors that another process made."""
+    memory = SharedMemory(name=shared.name)
+    try:
+        yield shared.view(memory)
+    finally:
+        try:
+            memory.close()
+        except BufferError:
+            pass  # as above
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One task of a half-step: which rows to solve, from what, and where to write them."""
+
+    matrix: str
+    rows: range
+    fixed: Shared
+    solved: Shared
+    gram: Factors
+    params: Params
+
+
+def solve_block(block: Block) -> None:
+    """Solve the rows of one block, from shared memory to shared memory."""
+    matrix = Matrix.open(block.matrix)
+    with attached(block.fixed) as fixed, attached(block.solved) as out, one_blas_thread():
+        solve_rows(matrix, block.rows, fixed, block.gram, block.params, out)
+
+
+def train_in_blocks(
+    exam: str | Path, params: Params, *, blocks: int = BLOCKS, map_: Mapper = serial_map
+) -> Model:
+    """Train one model; every half-step is one map over blocks of rows.
+
+    Args:
+        exam: The folder of a saved Exam.
+        params: What is asked for.
+        blocks: Into how many blocks users and items are cut; it changes no bit of the result.
+        map_: Who does the work.
+
+    Raises:
+        BadInput: As train().
+    """
+    folders = [str(Path(exam) / name) for name in ("by_user", "by_item")]
+    matrices = [Matrix.open(folder) for folder in folders]
+    sizes = [matrix.n_rows for matrix in matrices]
+    params.check(sizes[1])
+    with (
+        shared_factors(sizes[0], params.factors) as (user_ref, users),
+        shared_factors(sizes[1], params.factors) as (item_ref, items),
+    ):
+        items[:] = start_values(sizes[1], params)
+        cuts = [balanced(matrix, blocks) for matrix in matrices]
+        for _ in range(params.iterations):
+            _half_step(folders[0], cuts[0], item_ref, user_ref, items, params, map_)
+            _half_step(folders[1], cuts[1], user_ref, item_ref, users, params, map_)
+        model = Model(users.copy(), items.copy())
+        del users, items  # the memory can only be closed when nobody looks at it
+    return model
+
+
+def _half_step(
+    folder: str,
+    cuts: list[range],
+    fixed_ref: Shared,
+    solved_ref: Shared,
+    fixed: Factors,
+    params: Params,
+    map_: Mapper,
+) -> None:
+    with one_blas_thread():
+        shared = gram(fixed, params)
+    map_(solve_block, [Block(folder, r, fixed_ref, solved_ref, shared, params) for r in cuts])
+
+
+def balanced(matrix: Matrix, blocks: int) -> list[range]:
+    """Cut the rows into blocks of about equal work; a long row counts more than a short one."""
+    cost = np.cumsum(matrix.lengths + ROW_COST)
+    marks: Any = [part.stop for part in split(int(cost[-1]), blocks)]
+    ends = np.searchsorted(cost, marks, side="left") + 1
+    edges = sorted({0, *(int(end) for end in ends[:-1]), matrix.n_rows})
+    return [range(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
