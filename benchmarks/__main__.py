@@ -19,10 +19,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import machine, report
-from benchmarks.cases import CASES, in_folder
+from benchmarks.cases import in_folder
 from benchmarks.engines import ENGINES, OURS, SERIAL
 from benchmarks.measuring import ROOT, run_rounds
 from benchmarks.records import Order, Point, Results
+from speedlab.cases import NAMES
 from speedlab.cpus import usable_cpus
 from speedlab.pool import NotebookPool
 
@@ -76,7 +77,7 @@ def orders_of(
     sides = [(n, count) for n in engines for count in ([1] if n == SERIAL else workers)]
     peers = [side for side in sides if side[0] != SERIAL]
     orders = []
-    for case in (name for name in only if name in CASES):
+    for case in (name for name in only if name in NAMES):
         for kind in ("job", "memory"):
             orders += [Order(kind, *side, case, folders[case]) for side in sides]
     for kind in ("overhead", "ready"):
@@ -93,7 +94,7 @@ def orders_of(
 @contextlib.contextmanager
 def _prepared(options: argparse.Namespace) -> Iterator[dict[str, str]]:
     """Yield the folder of every case that is needed, prepared and with its serial answer."""
-    names = [name for name in CASES if name in options.only]
+    names = [name for name in NAMES if name in options.only]
     if {"handover", "prediction"} & set(options.only) and "fraud" not in names:
         names.append("fraud")
     with contextlib.ExitStack() as stack:
@@ -130,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole, parts = [*CASES, *SMALL], list(ENGINES)
+    whole, parts = [*NAMES, *SMALL], list(ENGINES)
     parser.add_argument("--size", type=int, default=1_000_000, help="rows of each case's data")
     parser.add_argument("--workers", type=_numbers, default=[usable_cpus()], help="such as 2,4,8")
     parser.add_argument("--rounds", type=int, default=8, help="interleaved rounds; 8 for intervals")

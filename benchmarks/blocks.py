@@ -33,20 +33,20 @@ def measure_job(order: Order) -> Measured:
     The second start is what a program pays that has used such an engine before: a fork server,
     for one, has loaded its modules by then.
     """
-    from benchmarks.cases import CASES, check_answer, read_prepared
+    from benchmarks.cases import check_answer, read_prepared
 
-    case, prepared = CASES[order.case], read_prepared(order.folder)
-    case.load()
+    prepared = read_prepared(order.folder)
+    prepared.load()
     start_s = time.perf_counter()
-    with _started(order, case.preload) as map_:
-        first = case.answer(prepared, map_)
+    with _started(order, prepared.preload) as map_:
+        first = prepared.answer(map_)
         cold_s = time.perf_counter() - start_s
-        warm = [timed(lambda: case.answer(prepared, map_)) for _ in range(WARM_RUNS)]
+        warm = [timed(lambda: prepared.answer(map_)) for _ in range(WARM_RUNS)]
         start_s = time.perf_counter()
     close_s = time.perf_counter() - start_s
     start_s = time.perf_counter()
-    with _started(order, case.preload) as map_:
-        last = case.answer(prepared, map_)
+    with _started(order, prepared.preload) as map_:
+        last = prepared.answer(map_)
         again_s = time.perf_counter() - start_s
     for answer in (first, *(answer for answer, _ in warm), last):
         agreement = check_answer(order.folder, answer)
@@ -59,13 +59,13 @@ def measure_memory(order: Order) -> Measured:
 
     A block of its own, because the sampling takes time that a timed run would pay for.
     """
-    from benchmarks.cases import CASES, check_answer, read_prepared
+    from benchmarks.cases import check_answer, read_prepared
     from speedlab.memory import peak_memory
 
-    case, prepared = CASES[order.case], read_prepared(order.folder)
-    case.load()
-    with peak_memory() as peak, _started(order, case.preload) as map_:
-        answer = case.answer(prepared, map_)
+    prepared = read_prepared(order.folder)
+    prepared.load()
+    with peak_memory() as peak, _started(order, prepared.preload) as map_:
+        answer = prepared.answer(map_)
     return {"peak_bytes": [float(peak.size_bytes)]}, check_answer(order.folder, answer)
 
 
@@ -104,7 +104,7 @@ def measure_handover(order: Order) -> Measured:
     from speedlab.chunks import row_groups, serial_map
 
     tasks: Any = import_module("benchmarks.tasks")
-    chunks = row_groups(read_prepared(order.folder)[0].path)
+    chunks = row_groups(read_prepared(order.folder).values["source"].path)
     frames = [tasks.read_group(chunk) for chunk in chunks]
     batches = tasks.write_batches(frames, Path(order.folder, "frames.arrow"))
     with _started(order, ()) as map_:

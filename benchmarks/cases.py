@@ -1,8 +1,7 @@
-"""The jobs that are measured: one line for each case.
+"""The jobs that are measured: all cases of the course.
 
-A case is a module of jobs: `prepare(path, map_=...)` returns a dataclass whose last field is a
-temporary folder, and a function of it does the work with a map. A fresh interpreter cannot
-inherit that folder, so its public fields travel, and stand there before a folder of their own.
+A job is a dataclass with a temporary folder. A fresh interpreter cannot inherit that folder, so
+the job's public fields travel, and get a folder of their own there.
 """
 
 from __future__ import annotations
@@ -17,74 +16,57 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from speedlab.agreement import RTOL, agreement, first_difference
+from speedlab.cases import find
 from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import ResultMismatch
 
 
 @dataclass(frozen=True)
-class Case:
-    """A job: where it is defined, and what its workers need loaded.
+class Prepared:
+    """A job that can travel to another process."""
 
-    Attributes:
-        package: The package with the modules data (cached) and job (prepare).
-        kind: The name of the job's dataclass in the module job.
-        run: The name of the function that is timed.
-        preload: Modules that every worker needs, as the speedlab command preloads them.
-    """
+    case: str
+    kind: type
+    values: dict[str, Any]
 
-    package: str
-    kind: str
-    run: str
-    preload: tuple[str, ...]
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """Return the modules that every worker needs."""
+        return find(self.case).preload
 
-    @contextlib.contextmanager
-    def prepared(self, size: int, map_: Mapper) -> Iterator[tuple[Any, ...]]:
-        """Make the data and train what is needed; yield the job's public fields."""
-        data, job = self._module("data"), self._module("job")
-        with job.prepare(data.cached(size, map_=map_), map_=map_) as ready:
-            names = [field.name for field in fields(ready) if not field.name.startswith("_")]
-            yield tuple(getattr(ready, name) for name in names)
-
-    def answer(self, prepared: tuple[Any, ...], map_: Mapper) -> Any:
+    def answer(self, map_: Mapper) -> Any:
         """Do the whole job once and return its answer."""
-        job = self._module("job")
-        with getattr(job, self.kind)(*prepared, TemporaryDirectory(prefix="bench-")) as ready:
-            return getattr(job, self.run)(ready, map_=map_)
+        with self.kind(**self.values, _folder=TemporaryDirectory(prefix="bench-")) as job:
+            return find(self.case).run(job, map_=map_)
 
     def load(self) -> None:
         """Load what a program has loaded that has just prepared this job."""
-        for name in (f"{self.package}.job", *self.preload):
+        for name in self.preload:
             import_module(name)
 
-    def _module(self, name: str) -> Any:
-        return import_module(f"{self.package}.{name}")
 
-
-CASES = {
-    "fraud": Case(
-        "speedlab.cases.fraud",
-        "Job",
-        "run_night",
-        ("speedlab.cases.fraud.stages", "sklearn.ensemble"),
-    ),
-}
+@contextlib.contextmanager
+def prepared(name: str, size: int, map_: Mapper) -> Iterator[Prepared]:
+    """Make the data of a case and prepare its job, as the speedlab command does."""
+    case = find(name)
+    with case.prepare(case.cached(size, map_=map_), chunks=None, map_=map_) as job:
+        names = [field.name for field in fields(job) if not field.name.startswith("_")]
+        yield Prepared(name, type(job), {field: getattr(job, field) for field in names})
 
 
 @contextlib.contextmanager
 def in_folder(name: str, size: int, map_: Mapper) -> Iterator[str]:
     """Prepare a case and lay it, with its serial answer, into a folder for the blocks."""
-    case = CASES[name]
-    with TemporaryDirectory(prefix="bench-") as folder, case.prepared(size, map_) as prepared:
-        Path(folder, "prepared.pickle").write_bytes(pickle.dumps(prepared))
-        answer = case.answer(prepared, serial_map)
-        Path(folder, "answer.pickle").write_bytes(pickle.dumps(answer))
+    with TemporaryDirectory(prefix="bench-") as folder, prepared(name, size, map_) as ready:
+        Path(folder, "prepared.pickle").write_bytes(pickle.dumps(ready))
+        Path(folder, "answer.pickle").write_bytes(pickle.dumps(ready.answer(serial_map)))
         yield folder
 
 
-def read_prepared(folder: str) -> tuple[Any, ...]:
+def read_prepared(folder: str) -> Prepared:
     """Return the prepared job of a folder."""
-    prepared: tuple[Any, ...] = pickle.loads(Path(folder, "prepared.pickle").read_bytes())
-    return prepared
+    ready: Prepared = pickle.loads(Path(folder, "prepared.pickle").read_bytes())
+    return ready
 
 
 def check_answer(folder: str, answer: Any) -> str:

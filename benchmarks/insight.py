@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from benchmarks import tasks
-from benchmarks.cases import CASES, read_prepared
+from benchmarks.cases import read_prepared
 from benchmarks.records import Order
 from speedlab.chunks import Mapper
 from speedlab.comparing import compare, compare_job
@@ -29,13 +29,15 @@ def measure_prediction(order: Order) -> Measured:
     Before and after it a loop of pure arithmetic runs in the same way. What that loop misses of
     N times faster is the machine's doing, and the calibrated prediction takes it into account.
     """
-    case, prepared = CASES[order.case], read_prepared(order.folder)
-    case.load()
+    prepared = read_prepared(order.folder)
+    prepared.load()
 
     def job(map_: Mapper) -> Any:
-        return case.answer(prepared, map_)
+        return prepared.answer(map_)
 
-    measured = partial(compare_job, workers=order.workers, budget_s=BUDGET_S, preload=case.preload)
+    measured = partial(
+        compare_job, workers=order.workers, budget_s=BUDGET_S, preload=prepared.preload
+    )
     before = _control(order.workers)
     found = measured(job)
     control = median([*before.timing.ratios, *_control(order.workers).timing.ratios])

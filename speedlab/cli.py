@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from speedlab import doctor
+from speedlab.cases import NAMES, find
+from speedlab.cases.case import Case
+from speedlab.chunks import serial_map
 from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
 from speedlab.course import certifying
@@ -23,14 +26,13 @@ from speedlab.memory import peak_memory
 from speedlab.pool import NotebookPool
 
 DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-PRELOAD = ("speedlab.cases.fraud.stages", "sklearn.ensemble")
-"""The modules that every worker of the fraud job needs: loaded once, before any starts."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 bad input, 1 a defect of ours."""
     try:
-        options = _parser().parse_args(arguments)
+        given = sys.argv[1:] if arguments is None else arguments
+        options = _parser(given).parse_args(given)
         commands = {"run": _run, "data": _data, "doctor": _doctor}
         commands["certificate"] = certifying.certificate
         commands[options.command](options)
@@ -51,79 +53,108 @@ class _Parser(argparse.ArgumentParser):
         raise BadInput(f"{message[:1].upper()}{message[1:]}.", "", f"See {self.prog} --help.")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="speedlab", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     run = commands.add_parser("run", help="measure a case, serial and parallel")
-    run.add_argument("case", choices=["fraud"])
-    run.add_argument("--input", type=Path, help="your own data instead of generated ones")
-    run.add_argument("--size", type=int, default=100_000, help="transactions to generate")
-    run.add_argument("--workers", help="numbers of workers, such as 1,2")
-    run.add_argument("--engine", choices=["processes"], default="processes")
-    run.add_argument("--test-start", help="first day of the test week; default: the last 7 days")
-    run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")
-    run.add_argument("--json", type=Path, help="write the figures to this file")
-    run.add_argument("--html", type=Path, help="write a report to forward to this file")
     data = commands.add_parser("data", help="write generated data")
-    data.add_argument("case", choices=["fraud"])
-    data.add_argument("--size", type=int, required=True, help="how many transactions")
-    data.add_argument("--workers", help="how many workers write; the bytes are the same")
-    data.add_argument("--out", type=Path, required=True, help="the Parquet file to write")
-    for command in (run, data):
-        command.add_argument("--seed", type=int, default=7)
-        command.add_argument("--chunks", type=int, help="parts of the work; the answer is the same")
+    for command, add_options in ((run, _run_options), (data, _data_options)):
+        named = command.add_subparsers(dest="case", required=True, parser_class=_Parser)
+        for name in NAMES:
+            # Only the code of the case that is asked for is loaded, to know its options.
+            add_options(named.add_parser(name), find(name) if name in given else None)
     look = commands.add_parser("doctor", help="what this machine can and cannot show")
     certify = commands.add_parser("certificate", help="write, sign or verify a certificate")
     certifying.add_options(certify)
-    for command in (run, data, look, certify):
-        command.add_argument("--debug", action="store_true", help="show where a defect happened")
+    for command in (look, certify):
+        _debug_option(command)
     return parser
 
 
-def _run(options: argparse.Namespace) -> None:
-    from speedlab.cases.fraud import data, job
+def _run_options(run: argparse.ArgumentParser, case: Case | None) -> None:
+    run.add_argument("--input", type=Path, help="your own data instead of generated ones")
+    run.add_argument("--size", type=int, default=100_000, help="rows to generate")
+    run.add_argument("--workers", help="numbers of workers, such as 1,2")
+    run.add_argument("--engine", choices=["processes"], default="processes")
+    run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")
+    run.add_argument("--json", type=Path, help="write the figures to this file")
+    run.add_argument("--html", type=Path, help="write a report to forward to this file")
+    for name, option in case.options.items() if case else ():
+        run.add_argument(f"--{name.replace('_', '-')}", **option)
+    _common_options(run)
 
+
+def _data_options(data: argparse.ArgumentParser, _: Case | None) -> None:
+    data.add_argument("--size", type=int, required=True, help="how many rows")
+    data.add_argument("--workers", help="how many workers write; the bytes are the same")
+    data.add_argument("--out", type=Path, required=True, help="the Parquet file to write")
+    _common_options(data)
+
+
+def _common_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seed", type=int, default=7)
+    command.add_argument("--chunks", type=int, help="parts of the work; the answer is the same")
+    _debug_option(command)
+
+
+def _debug_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--debug", action="store_true", help="show where a defect happened")
+
+
+def _run(options: argparse.Namespace) -> None:
+    case = find(options.case)
     workers = _worker_counts(options)
     _check_target(options.json)
     _check_target(options.html)
     with (
         tempfile.TemporaryDirectory(prefix="speedlab-run-") as folder,
-        NotebookPool(max(workers), preload=PRELOAD) as pool,
+        NotebookPool(max(workers), preload=case.preload) as pool,
     ):
-        path = options.input
-        if path is None:
-            _say(f"Generating {options.size:,} transactions …")
-            path = Path(folder) / "transactions.parquet"
-            data.generate(path, size=options.size, seed=options.seed, map_=pool.map)
-        _say("Checking the data and training the models …")
-        with job.prepare(
-            path, test_start=options.test_start, chunks=options.chunks, map_=pool.map
-        ) as night:
-            _say("Looking at memory: one parallel run …")
+        path = _input(options, case, Path(folder), pool)
+        _say("Checking the data and preparing the job …")
+        own = {name: getattr(options, name) for name in case.options}
+        with case.prepare(path, chunks=options.chunks, map_=pool.map, **own) as job:
+            _say("Looking at memory: one run in workers, one in this process …")
             with peak_memory() as peak:
-                job.run_night(night, map_=pool.map)
+                case.run(job, map_=pool.map)
             pool.close()
+            with peak_memory() as alone:
+                case.run(job, map_=serial_map)
             _say("Measuring: serial and parallel in turn …")
             found = compare_job(
-                lambda map_: job.run_night(night, map_=map_),
+                lambda map_: case.run(job, map_=map_),
                 workers=workers,
                 budget_s=options.budget,
-                preload=PRELOAD,
+                preload=case.preload,
             )
-            figures = _figures(options, night.summary.rows, found, job.quality(found.answer))
-    figures["memory"] = {"peak_pss_mb": round(peak.size_bytes / 1e6, 1), "workers": max(workers)}
+            figures = _figures(options, job.rows, found, case.quality(job, found.answer))
+    figures["memory"] = {
+        "serial_pss_mb": round(alone.size_bytes / 1e6, 1),
+        "peak_pss_mb": round(peak.size_bytes / 1e6, 1),
+        "workers": max(workers),
+    }
     _write(options.json, json.dumps(figures, indent=1, allow_nan=False) + "\n")
-    _write(options.html, _report(found, figures) if options.html else "")
+    _write(options.html, _report(found, figures, case) if options.html else "")
     _show(found, figures)
 
 
-def _report(found: Comparison, figures: dict[str, Any]) -> str:
-    from speedlab.cases.fraud.metrics import MEANINGS
+def _input(
+    options: argparse.Namespace, case: Case, folder: Path, pool: NotebookPool
+) -> Path | None:
+    """Return the file to work on; generated, where the options name no data."""
+    if options.input or getattr(options, case.instead_of_input, None):
+        return options.input and Path(options.input)
+    _say(f"Generating {options.size:,} {case.rows} …")
+    made = folder / "generated.parquet"
+    return case.generate(made, size=options.size, seed=options.seed, chunks=None, map_=pool.map)
+
+
+def _report(found: Comparison, figures: dict[str, Any], about: Case) -> str:
     from speedlab.reporting import Subject, report_html
 
     names = ("case", "input", "size", "quality")
     case, data, rows, quality = (figures[name] for name in names)
-    subject = Subject(case, data, rows, quality, MEANINGS, figures["machine"])
+    subject = Subject(case, data, rows, quality, about.meanings, figures["machine"])
     return report_html(found, subject, today=date.today())
 
 
@@ -133,11 +164,13 @@ def _figures(
     warm, cold = found.profile, found.cold_profile
     assert warm is not None, "the command measures with speedlab's own workers"
     assert cold is not None
+    named = (options.input, getattr(options, "train", None), getattr(options, "test", None))
+    given = ", ".join(str(name) for name in named if name)
     return {
         "case": options.case,
-        "input": str(options.input) if options.input else "generated",
+        "input": given or "generated",
         "size": rows,
-        "seed": None if options.input else options.seed,
+        "seed": None if given else options.seed,
         "machine": doctor.machine(),
         "serial_s": found.serial_s,
         "runs": found.rows(),
@@ -155,7 +188,11 @@ def _show(found: Comparison, figures: dict[str, Any]) -> None:
     print(found)
     print("\n".join(figures["explanation"]))
     print("All parts: " + _shares(figures["losses"]) + ".")
-    print(f"Peak memory, all processes: {figures['memory']['peak_pss_mb']:.0f} MB (PSS).")
+    memory = figures["memory"]
+    print(
+        f"Peak memory, all processes (PSS): {memory['serial_pss_mb']:.0f} MB in one process, "
+        f"{memory['peak_pss_mb']:.0f} MB with {memory['workers']} workers."
+    )
     for name, value in figures["quality"].items():
         print(f"{name:>34} {'undefined' if value is None else f'{value:.3f}'}")
 
@@ -166,8 +203,6 @@ def _shares(losses: dict[str, float]) -> str:
 
 
 def _data(options: argparse.Namespace) -> None:
-    from speedlab.cases.fraud import data
-
     if options.out.suffix != ".parquet":
         raise BadInput(
             f"{options.out.name} does not end in .parquet.",
@@ -177,7 +212,7 @@ def _data(options: argparse.Namespace) -> None:
     _check_target(options.out)
     (workers,) = _worker_counts(options, several=False)
     with NotebookPool(workers) as pool:
-        path = data.generate(
+        path = find(options.case).generate(
             options.out,
             size=options.size,
             seed=options.seed,

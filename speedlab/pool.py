@@ -229,10 +229,15 @@ class NotebookPool:
 
     def _load_fork_server(self, modules: list[str]) -> None:
         """Let the fork server load its modules while this process does something else."""
-        if self.start_method != "forkserver" or worker.in_worker():
+        if self.start_method == "spawn" or worker.in_worker():
             return
         from multiprocessing import forkserver, resource_tracker  # not on every system
 
+        if self.start_method == "fork":
+            # Else each worker that attaches shared memory would start a tracker of its own,
+            # which removes the memory, with a warning, when that worker ends.
+            resource_tracker.ensure_running()
+            return
         self._context.set_forkserver_preload(modules)
         # First, as it unblocks SIGINT: an Interrupt would end a fork server that loads modules.
         resource_tracker.ensure_running()

@@ -8,10 +8,10 @@ from importlib.util import find_spec
 import pytest
 
 from benchmarks.__main__ import orders_of
-from benchmarks.cases import CASES
 from benchmarks.engines import ENGINES, OURS, SERIAL, threads_for
 from benchmarks.records import Order
 from benchmarks.tasks import THREAD_VARIABLES, absolute
+from speedlab.cases import NAMES, find
 
 STOCK = [name for name, engine in ENGINES.items() if engine.module is None]
 NUMBERS = [-3, 1, -2, 0, 5]
@@ -45,7 +45,7 @@ def test_an_order_survives_the_journey() -> None:
     assert Order.from_json(order.to_json()) == order
 
 
-def test_a_case_names_modules_that_exist() -> None:
-    for case in CASES.values():
-        assert find_spec(f"{case.package}.job")
-        assert find_spec(f"{case.package}.data")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_case_names_modules_that_exist(name: str) -> None:
+    assert find(name).name == name
+    assert all(find_spec(module) for module in find(name).preload)

@@ -9,7 +9,6 @@ Three steps, each of them in bounded memory::
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from speedlab.cases import files
 from speedlab.cases.fraud import customers
 from speedlab.cases.fraud.geography import CATEGORIES, COUNTRIES, Array
 from speedlab.cases.fraud.lookalikes import LOOKALIKES
@@ -31,7 +31,6 @@ from speedlab.cases.fraud.world import (
     check_order,
 )
 from speedlab.chunks import Mapper, serial_map, split
-from speedlab.errors import BadInput
 
 SAMPLE_SIZE, SAMPLE_SEED = 100_000, 7
 SAMPLE = Path("fraud") / "transactions_100k.parquet"
@@ -85,7 +84,7 @@ def generate(
     """
     check_order(size, seed)
     target = Path(path)
-    _check_folder(target)
+    files.check_target(target)
     n_blocks = max(8, -(-size // BLOCK_ROWS)) if chunks is None else chunks
     prefix = f".{target.name}-"
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as folder:
@@ -104,11 +103,7 @@ def generate(
 
 def sample_path() -> Path:
     """Return the shipped sample of 100,000 payments, generated if it is not at hand."""
-    here = Path(__file__).resolve()
-    for folder in (here.parents[3] / "datasets", here.parents[2] / "_datasets"):
-        if (folder / SAMPLE).is_file():
-            return folder / SAMPLE
-    return cached(SAMPLE_SIZE)
+    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
 
 
 def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
@@ -120,35 +115,10 @@ def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> 
         BadInput: If size or seed cannot be used.
     """
     check_order(size, seed)
-    target = cache_folder() / f"transactions_{size}_seed{seed}.parquet"
+    target = files.cache_folder("fraud") / f"transactions_{size}_seed{seed}.parquet"
     if target.is_file():
         return target
     return generate(target, size=size, seed=seed, map_=map_)
-
-
-def cache_folder() -> Path:
-    """Return the folder in which generated data are kept: SPEEDLAB_DATA, or the user's cache."""
-    from platformdirs import user_cache_dir
-
-    folder = Path(os.environ.get("SPEEDLAB_DATA") or user_cache_dir("speedlab")) / "fraud"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(
-            f"The data folder {folder} cannot be made.",
-            f"The system said: {error.strerror}.",
-            "Set SPEEDLAB_DATA to a folder in which you may write.",
-        ) from error
-    return folder
-
-
-def _check_folder(target: Path) -> None:
-    if target.is_dir() or not os.access(target.parent, os.W_OK):
-        raise BadInput(
-            f"{target.name or target} cannot be written.",
-            "It is a folder, or its folder is missing or closed to you.",
-            "Choose a file name in a folder in which you may write.",
-        )
 
 
 def _write_block(order: Order, job: tuple[int, range]) -> None:

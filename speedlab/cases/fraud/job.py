@@ -8,16 +8,16 @@ process or many can do it; the answer is the same to the last bit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from speedlab.cases.folder import KeepsFolder
 from speedlab.cases.fraud import metrics, model
 from speedlab.cases.fraud.reader import Source, Summary, check, open_source
 from speedlab.cases.fraud.splitting import EPOCH, WEEK, first_test_day
@@ -42,7 +42,7 @@ ALERTS_A_DAY = 100
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(KeepsFolder):
     """A night's work, ready to run as often as one likes; close it, or use it with `with`.
 
     Attributes:
@@ -60,7 +60,6 @@ class Job:
     plan: Plan
     training_rows: int
     training_frauds: int
-    _folder: TemporaryDirectory[str] = field(repr=False, compare=False)
 
     @property
     def train_start(self) -> date:
@@ -72,22 +71,10 @@ class Job:
         """Return the file that holds the trained models."""
         return str(Path(self.plan.folder) / "models.joblib")
 
-    def close(self) -> None:
-        """Remove the folder with the models."""
-        self._folder.cleanup()
-
-    def __enter__(self) -> Self:
-        """Return the job itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Remove the folder with the models."""
-        self.close()
+    @property
+    def rows(self) -> int:
+        """Return how many transactions the file has."""
+        return self.summary.rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +135,7 @@ def prepare(
     folder = TemporaryDirectory(prefix="speedlab-fraud-", ignore_cleanup_errors=True)
     try:
         plan = Plan(folder.name, parts, (day - EPOCH).days, source.has_places)
-        job = Job(source, summary, day, plan, 0, 0, folder)
+        job = Job(source, summary, day, plan, 0, 0, _folder=folder)
         return _trained(job, map_)
     except BaseException:
         folder.cleanup()

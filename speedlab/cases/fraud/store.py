@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from speedlab.cases.fraud.data import cache_folder
+from speedlab.cases.files import cache_folder
 
 COLUMNS = [
     "TRANSACTION_ID",
@@ -30,7 +30,7 @@ def by_card(path: str | Path, *, parts: int = 16) -> list[str]:
         parts: How many files.
     """
     source = Path(path)
-    folder = cache_folder() / f"{source.stem}-{source.stat().st_size}-by-card-{parts}"
+    folder = cache_folder("fraud") / f"{source.stem}-{source.stat().st_size}-by-card-{parts}"
     if not folder.is_dir():
         _write(source, folder, parts)
     return [str(file) for file in sorted(folder.iterdir())]

@@ -102,8 +102,8 @@ def train(by_user: Matrix, by_item: Matrix, params: Params) -> Model:
     items = start_values(by_item.n_rows, params)
     with one_blas_thread():
         for _ in range(params.iterations):
-            solve_rows(by_user, range(by_user.n_rows), items, gram(items, params), params, users)
-            solve_rows(by_item, range(by_item.n_rows), users, gram(users, params), params, items)
+            solve_rows(by_user, range(by_user.n_rows), Step.of(items, params), users)
+            solve_rows(by_item, range(by_item.n_rows), Step.of(users, params), items)
     return Model(users, items)
 
 
@@ -113,16 +113,30 @@ def start_values(n_items: int, params: Params) -> Factors:
     return rng.random((n_items, params.factors), dtype=np.float32) * np.float32(0.01)
 
 
-def gram(fixed: Factors, params: Params) -> Factors:
-    """Return what all systems of a half-step share: Y'Y + regularization, shape (k, k)."""
-    shared = fixed.T @ fixed
-    shared[np.diag_indices(params.factors)] += np.float32(params.regularization)
-    return shared
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What all systems of a half-step share.
+
+    Attributes:
+        fixed: The vectors that are held still, Y.
+        gram: Y'Y + regularization on the diagonal, shape (factors, factors).
+        params: What is asked for.
+    """
+
+    fixed: Factors
+    gram: Factors
+    params: Params
+
+    @classmethod
+    def of(cls, fixed: Factors, params: Params) -> Step:
+        """Return the half-step that holds some vectors still."""
+        with one_blas_thread():
+            shared = fixed.T @ fixed
+        shared[np.diag_indices(params.factors)] += np.float32(params.regularization)
+        return cls(fixed, shared, params)
 
 
-def solve_rows(
-    matrix: Matrix, rows: range, fixed: Factors, shared: Factors, params: Params, out: Factors
-) -> None:
+def solve_rows(matrix: Matrix, rows: range, step: Step, out: Factors) -> None:
     """Solve some rows of a half-step and write their vectors to the same rows of out.
 
     Each row takes the same steps whoever is solved before it, so blocks do not change a bit.
@@ -133,17 +147,17 @@ def solve_rows(
     starts = np.asarray(matrix.starts[rows.start : rows.stop + 1])
     base = int(starts[0])
     columns = np.asarray(matrix.columns[base : starts[-1]])
-    extra = np.float32(params.alpha) * np.asarray(matrix.values[base : starts[-1]])
+    extra = np.float32(step.params.alpha) * np.asarray(matrix.values[base : starts[-1]])
     roots, confidence = np.sqrt(extra)[:, None], (1 + extra)[:, None]
     cuts = (starts - base).tolist()
     for row, first, last in zip(rows, cuts[:-1], cuts[1:], strict=True):
-        taken = fixed[columns[first:last]]
+        taken = step.fixed[columns[first:last]]
         weighted = roots[first:last] * taken
         system = weighted.T @ weighted  # numpy sees A'A and computes one half of it
-        system += shared
+        system += step.gram
         _, solution, info = sposv(system, (confidence[first:last] * taken).sum(axis=0), lower=1)
         if info or not np.isfinite(solution).all():
-            raise _no_solution(row, params)
+            raise _no_solution(row, step.params)
         out[row] = solution
 
 

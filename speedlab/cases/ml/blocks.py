@@ -17,8 +17,8 @@ Whatever happens, this process removes the shared memory in the end.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -30,7 +30,7 @@ from speedlab.cases.ml.als import (
     Factors,
     Model,
     Params,
-    gram,
+    Step,
     one_blas_thread,
     solve_rows,
     start_values,
@@ -56,7 +56,7 @@ class Shared:
         return np.ndarray(self.shape, dtype=np.float32, buffer=memory.buf)
 
 
-@contextmanager
+@contextlib.contextmanager
 def shared_factors(rows: int, factors: int) -> Iterator[tuple[Shared, Factors]]:
     """Make zeros in shared memory: (reference, vectors); removed at the end, whatever happens."""
     memory = SharedMemory(create=True, size=max(1, rows * factors * 4))
@@ -64,24 +64,20 @@ def shared_factors(rows: int, factors: int) -> Iterator[tuple[Shared, Factors]]:
         shared = Shared(memory.name, (rows, factors))
         yield shared, shared.view(memory)
     finally:
-        try:
+        with contextlib.suppress(BufferError):  # a traceback holds the vectors; they go with it
             memory.close()
-        except BufferError:
-            pass  # an error's traceback still holds the vectors; they go with it
         memory.unlink()
 
 
-@contextmanager
+@contextlib.contextmanager
 def attached(shared: Shared) -> Iterator[Factors]:
     """Attach vectors that another process made."""
     memory = SharedMemory(name=shared.name)
     try:
         yield shared.view(memory)
     finally:
-        try:
+        with contextlib.suppress(BufferError):
             memory.close()
-        except BufferError:
-            pass  # as above
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +96,7 @@ def solve_block(block: Block) -> None:
     """Solve the rows of one block, from shared memory to shared memory."""
     matrix = Matrix.open(block.matrix)
     with attached(block.fixed) as fixed, attached(block.solved) as out, one_blas_thread():
-        solve_rows(matrix, block.rows, fixed, block.gram, block.params, out)
+        solve_rows(matrix, block.rows, Step(fixed, block.gram, block.params), out)
 
 
 def train_in_blocks(
@@ -117,36 +113,41 @@ def train_in_blocks(
     Raises:
         BadInput: As train().
     """
-    folders = [str(Path(exam) / name) for name in ("by_user", "by_item")]
-    matrices = [Matrix.open(folder) for folder in folders]
-    sizes = [matrix.n_rows for matrix in matrices]
-    params.check(sizes[1])
-    with (
-        shared_factors(sizes[0], params.factors) as (user_ref, users),
-        shared_factors(sizes[1], params.factors) as (item_ref, items),
-    ):
-        items[:] = start_values(sizes[1], params)
-        cuts = [balanced(matrix, blocks) for matrix in matrices]
+    sides = [_side(exam, name, params, blocks) for name in ("by_user", "by_item")]
+    with sides[0] as users, sides[1] as items:
+        params.check(items.ref.shape[0])
+        items.vectors[:] = start_values(items.ref.shape[0], params)
         for _ in range(params.iterations):
-            _half_step(folders[0], cuts[0], item_ref, user_ref, items, params, map_)
-            _half_step(folders[1], cuts[1], user_ref, item_ref, users, params, map_)
-        model = Model(users.copy(), items.copy())
-        del users, items  # the memory can only be closed when nobody looks at it
-    return model
+            _half_step(users, items, params, map_)
+            _half_step(items, users, params, map_)
+        return Model(users.vectors.copy(), items.vectors.copy())
 
 
-def _half_step(
-    folder: str,
-    cuts: list[range],
-    fixed_ref: Shared,
-    solved_ref: Shared,
-    fixed: Factors,
-    params: Params,
-    map_: Mapper,
-) -> None:
-    with one_blas_thread():
-        shared = gram(fixed, params)
-    map_(solve_block, [Block(folder, r, fixed_ref, solved_ref, shared, params) for r in cuts])
+@dataclass(eq=False)
+class _Side:
+    """The users, or the items: their matrix, how it is cut, and their vectors."""
+
+    folder: str
+    cuts: list[range]
+    ref: Shared
+    vectors: Factors
+
+
+@contextlib.contextmanager
+def _side(exam: str | Path, name: str, params: Params, blocks: int) -> Iterator[_Side]:
+    folder = str(Path(exam) / name)
+    matrix = Matrix.open(folder)
+    with shared_factors(matrix.n_rows, params.factors) as (ref, vectors):
+        side = _Side(folder, balanced(matrix, blocks), ref, vectors)
+        yield side
+        # The memory can only be closed when nobody looks at it.
+        del vectors, side.vectors
+
+
+def _half_step(solved: _Side, fixed: _Side, params: Params, map_: Mapper) -> None:
+    gram = Step.of(fixed.vectors, params).gram
+    tasks = [Block(solved.folder, r, fixed.ref, solved.ref, gram, params) for r in solved.cuts]
+    map_(solve_block, tasks)
 
 
 def balanced(matrix: Matrix, blocks: int) -> list[range]:

@@ -150,7 +150,9 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 
     names = pq.read_schema(file).names
     usual = {name for group in ALIASES.values() for name in group}
-    return pq.read_table(file, columns=[n for n in names if n.lower() in usual] or names).to_pandas()
+    wanted = [name for name in names if name.lower() in usual]
+    frame: pd.DataFrame = pq.read_table(file, columns=wanted or names).to_pandas()
+    return frame
 
 
 def _read_lists(text: bytes, name: str) -> pd.DataFrame:

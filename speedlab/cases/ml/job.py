@@ -184,9 +184,7 @@ def retrain(job: Job, *, map_: Mapper = serial_map) -> Retrained:
     """
     trials = search(job, map_=map_)
     best = best_of(trials, job.grid[0].iterations)
-    return Retrained(
-        trials, best, train_in_blocks(job.exam, best, blocks=job.blocks, map_=map_)
-    )
+    return Retrained(trials, best, train_in_blocks(job.exam, best, blocks=job.blocks, map_=map_))
 
 
 def quality(job: Job, model: Model) -> dict[str, float]:

@@ -66,10 +66,9 @@ class Matrix:
     @classmethod
     def open(cls, folder: str | Path) -> Self:
         """Return a saved matrix; its pages come from disk when touched, once for all processes."""
-        files: list[Any] = [
-            np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in FIELDS
-        ]
-        return cls(*files, int(np.load(Path(folder) / "n_columns.npy")))
+        files: list[Any] = [np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in FIELDS]
+        starts, columns, values = files
+        return cls(starts, columns, values, int(np.load(Path(folder) / "n_columns.npy")))
 
 
 def from_pairs(rows: Any, columns: Any, values: Any, shape: tuple[int, int]) -> Matrix:

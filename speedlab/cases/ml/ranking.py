@@ -56,8 +56,8 @@ class Exam:
     def open(cls, folder: str | Path) -> Self:
         """Return a saved exam, by reference to its files."""
         names = ("by_user", "by_item", "truth")
-        parts = [Matrix.open(Path(folder) / name) for name in names]
-        return cls(*parts, bool(np.load(Path(folder) / "repeats.npy")))
+        by_user, by_item, truth = (Matrix.open(Path(folder) / name) for name in names)
+        return cls(by_user, by_item, truth, bool(np.load(Path(folder) / "repeats.npy")))
 
 
 def check_exam(exam: Exam, k: int, name: str) -> None:

@@ -1,0 +1,51 @@
+"""Where the data of the cases lie: shipped samples, generated files, files a caller names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from speedlab.errors import BadInput
+
+
+def shipped(name: str | Path) -> Path | None:
+    """Return a sample that came with the course or the wheel; None if it is not at hand."""
+    here = Path(__file__).resolve()
+    for folder in (here.parents[2] / "datasets", here.parents[1] / "_datasets"):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def cache_folder(case: str) -> Path:
+    """Return the folder in which generated data are kept: SPEEDLAB_DATA, or the user's cache.
+
+    Raises:
+        BadInput: If it cannot be made.
+    """
+    from platformdirs import user_cache_dir
+
+    folder = Path(os.environ.get("SPEEDLAB_DATA") or user_cache_dir("speedlab")) / case
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"The data folder {folder} cannot be made.",
+            f"The system said: {error.strerror}.",
+            "Set SPEEDLAB_DATA to a folder in which you may write.",
+        ) from error
+    return folder
+
+
+def check_target(target: Path) -> None:
+    """Refuse a file that cannot be written before the work, not after it.
+
+    Raises:
+        BadInput: If it is a folder, or its folder is missing or closed.
+    """
+    if target.is_dir() or not os.access(target.parent, os.W_OK):
+        raise BadInput(
+            f"{target.name or target} cannot be written.",
+            "It is a folder, or its folder is missing or closed to you.",
+            "Choose a file name in a folder in which you may write.",
+        )

@@ -1,0 +1,52 @@
+"""The recommender case as the command and the benchmarks see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from speedlab.cases.case import Case
+from speedlab.cases.ml import data, job, metrics
+from speedlab.cases.ml.blocks import BLOCKS
+from speedlab.cases.ml.events import read_events
+from speedlab.chunks import Mapper
+from speedlab.errors import BadInput
+
+
+def _prepare(
+    path: Path | None,
+    *,
+    chunks: int | None,
+    map_: Mapper,
+    train: str | None = None,
+    test: str | None = None,
+    min_value: float | None = None,
+) -> job.Job:
+    del map_  # reading is a small part of this job
+    if (train is None) != (test is None) or (path is None) == (train is None):
+        raise BadInput(
+            "The data are not clear.",
+            "They are one file, or one to train with and one to test with.",
+            "Give --input FILE, or --train FILE and --test FILE.",
+        )
+    events = read_events(train or str(path), min_value=min_value)
+    judged = read_events(test, min_value=min_value) if test else None
+    return job.prepare(events, test=judged, blocks=BLOCKS if chunks is None else chunks)
+
+
+CASE = Case(
+    name="ml",
+    rows="events",
+    preload=("speedlab.cases.ml.job",),
+    generate=data.generate,
+    cached=data.cached,
+    prepare=_prepare,
+    run=job.retrain,
+    quality=lambda ready, answer: job.quality(ready, answer.model),
+    meanings=metrics.MEANINGS,
+    options={
+        "train": {"help": "what the model learns from, where there is a test file of its own"},
+        "test": {"help": "what people took afterwards"},
+        "min_value": {"type": float, "help": "only events of this value or more; each counts as 1"},
+    },
+    instead_of_input="train",
+)

@@ -1,0 +1,189 @@
+"""Generate what people view and buy: the same bytes from any number of workers and chunks.
+
+Every user has a random stream of their own, so it does not matter who draws whom, or when::
+
+    blocks of users --> their events, in order of time     (map)
+    all blocks      --> sorted by time, then user --> the Parquet file
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from speedlab.cases import files
+from speedlab.cases.ml.world import (
+    DAYS,
+    FEWEST_EVENTS,
+    LATE_USERS,
+    SEASONS,
+    TRAITS,
+    Array,
+    World,
+    build_world,
+    check_order,
+)
+from speedlab.chunks import Mapper, serial_map, split
+
+SAMPLE_SIZE, SAMPLE_SEED = 100_000, 7
+SAMPLE = Path("ml") / "events_100k.parquet"
+FIRST_DAY = np.datetime64("2025-01-06", "s")
+DAY_S = 86_400
+EVENTS = ("view", "cart", "buy")
+CART, BUY, BUY_AGAIN = 0.4, 0.75, 0.9
+"""Share of views that go to the cart, of carts that are bought; of carts of a known item."""
+RETURNS = 0.08
+"""Share of sessions in which somebody comes back to an item of an earlier session."""
+STRENGTH = 1.0
+DRIFT = 0.35
+USERS_A_BLOCK = 2_000
+Columns = dict[str, Array]
+
+
+def generate(
+    path: str | Path,
+    *,
+    size: int,
+    seed: int = SAMPLE_SEED,
+    chunks: int | None = None,
+    map_: Mapper = serial_map,
+) -> Path:
+    """Write a Parquet file of generated events of a shop, sorted by time.
+
+    Args:
+        path: The file to write; it appears only when it is complete.
+        size: How many events, 1000 to 1e7.
+        seed: Equal seeds and sizes give equal bytes.
+        chunks: Into how many blocks the users are cut; it changes no byte of the result.
+        map_: What runs the blocks: serial_map or the map of a pool.
+
+    Raises:
+        BadInput: If size, seed, chunks or the folder of path cannot be used.
+    """
+    check_order(size, seed)
+    target = Path(path)
+    files.check_target(target)
+    n_users = len(build_world(size, seed).quota)
+    n_blocks = max(8, -(-n_users // USERS_A_BLOCK)) if chunks is None else chunks
+    blocks = map_(partial(_block, size, seed), split(n_users, n_blocks))
+    names = list(blocks[0])
+    columns = {name: np.concatenate([block.pop(name) for block in blocks]) for name in names}
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
+        finished = Path(folder) / "finished.parquet"
+        _write(columns, finished)
+        finished.replace(target)
+    return target
+
+
+def sample_path() -> Path:
+    """Return the shipped sample of 100,000 events, generated if it is not at hand."""
+    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
+
+
+def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
+    """Return a generated file that is kept between runs; the first call makes it.
+
+    It lies in the folder named by SPEEDLAB_DATA, or else in the user's cache folder.
+
+    Raises:
+        BadInput: If size or seed cannot be used.
+    """
+    check_order(size, seed)
+    target = files.cache_folder("ml") / f"events_{size}_seed{seed}.parquet"
+    if target.is_file():
+        return target
+    return generate(target, size=size, seed=seed, map_=map_)
+
+
+def _block(size: int, seed: int, users: range) -> Columns:
+    """Return the events of some users."""
+    world = build_world(size, seed)
+    parts = [_events(world, user) for user in users]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+@dataclass(frozen=True, eq=False)
+class Sessions:
+    """The visits of one user, in order of time: when, and to which item."""
+
+    time: Array
+    item: Array
+    known: Array
+
+
+def _events(world: World, user: int) -> Columns:
+    """Return the events of one user: a view for each session, then perhaps cart and buy."""
+    rng = np.random.default_rng([world.seed, 1, user])
+    quota = int(world.quota[user])
+    visits = _sessions(world, rng, quota)
+    to_cart = rng.random(quota) < CART
+    bought = to_cart & (rng.random(quota) < np.where(visits.known, BUY_AGAIN, BUY))
+    pause = np.cumsum(rng.integers(5, 120, size=(quota, len(EVENTS))), axis=1) - 5
+    happened = np.column_stack([np.ones(quota, dtype=bool), to_cart, bought])
+    session, kind = np.nonzero(happened)
+    session, kind = session[:quota], kind[:quota]
+    return {
+        "user": np.full(quota, user, dtype=np.int32),
+        "item": visits.item[session].astype(np.int32),
+        "time": (visits.time[session] + pause[session, kind]).astype(np.int32),
+        "event": kind.astype(np.int8),
+    }
+
+
+def _sessions(world: World, rng: np.random.Generator, count: int) -> Sessions:
+    joined = rng.uniform(0.0, 0.85) if rng.random() < LATE_USERS else 0.0
+    day = np.floor(rng.uniform(joined, 1.0, size=count) * DAYS)
+    hour = np.clip(rng.normal(17.0, 4.0, size=count), 0.0, 23.9)
+    time = np.sort((day * DAY_S + hour * 3600).astype(np.int64))
+    item = _fresh_items(world, rng, time)
+    # Coming back goes to the item of an earlier session, perhaps itself a return: in order.
+    known = rng.random(count) < RETURNS
+    known[:FEWEST_EVENTS] = False
+    earlier = np.floor(rng.random(count) * np.arange(count)).astype(np.int64)
+    for session in np.flatnonzero(known):
+        item[session] = item[earlier[session]]
+    return Sessions(time, item, known)
+
+
+def _fresh_items(world: World, rng: np.random.Generator, time: Array) -> Array:
+    """Draw an item for each session, by popularity and by the user's taste of that season."""
+    likes, later = rng.normal(size=(2, TRAITS)) / TRAITS**0.5
+    drawn = rng.random(len(time))
+    item = np.empty(len(time), dtype=np.int64)
+    season = time * SEASONS // (DAYS * DAY_S)
+    for now in np.unique(season):
+        share = DRIFT * now / (SEASONS - 1)
+        liking = STRENGTH * TRAITS**0.5 * (world.taste @ ((1 - share) * likes + share * later))
+        weight = np.where(world.season <= now, np.exp(world.log_popularity + liking), 0.0)
+        edges = np.cumsum(weight)
+        chosen = season == now
+        item[chosen] = np.searchsorted(edges, drawn[chosen] * edges[-1], side="right")
+    return np.minimum(item, len(world.taste) - 1)
+
+
+def _write(columns: Columns, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    order = np.lexsort((columns["event"], columns["user"], columns["time"]))
+    raw = {name: values[order] for name, values in columns.items()}
+    table = pa.table(
+        {
+            "user": raw["user"].astype(np.int64),
+            "item": raw["item"].astype(np.int64),
+            "time": pa.array(FIRST_DAY + raw["time"].astype("timedelta64[s]")),
+            "event": pa.DictionaryArray.from_arrays(raw["event"], pa.array(EVENTS)),
+        }
+    )
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=9,
+        use_dictionary=["user", "item", "event"],
+        column_encoding={"time": "DELTA_BINARY_PACKED"},
+    )

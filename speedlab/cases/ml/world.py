@@ -1,0 +1,92 @@
+"""The shop that is generated: what its items are like, what its customers like, and when.
+
+Everything that is planted here can be found again in the events: a test compares the item vectors
+that ALS learns with `taste` of the items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speedlab.errors import BadInput
+
+Array = npt.NDArray[Any]
+DAYS = 180
+SEASONS = 4
+"""Tastes drift and new items arrive at the beginning of each quarter of the time."""
+TRAITS = 8
+CATEGORIES = 12
+SMALLEST, LARGEST = 1_000, 10_000_000
+EVENTS_A_USER = 60
+FEWEST_EVENTS = 4
+LATE_ITEMS, LATE_USERS = 0.15, 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A shop.
+
+    Attributes:
+        seed: Where all randomness comes from.
+        quota: How many events each user has; their sum is the size of the data.
+        taste: What each item is like: shape (items, TRAITS).
+        log_popularity: How well known each item is, as a logarithm; Zipf by rank.
+        season: From which quarter on each item is sold.
+    """
+
+    seed: int
+    quota: Array
+    taste: Array
+    log_popularity: Array
+    season: Array
+
+
+def check_order(size: int, seed: int) -> None:
+    """Refuse what cannot be generated.
+
+    Raises:
+        BadInput: If size or seed is no whole number in its range.
+    """
+    if not isinstance(size, int) or not SMALLEST <= size <= LARGEST:
+        raise BadInput(
+            f"Cannot generate {size} events.",
+            f"The shop has {SMALLEST:,} to {LARGEST:,} events.",
+            "Choose a whole number in that range.",
+        )
+    if not isinstance(seed, int) or seed < 0:
+        raise BadInput(f"{seed} is no seed.", "", "Choose a whole number, 0 or more.")
+
+
+@lru_cache(maxsize=2)
+def build_world(size: int, seed: int) -> World:
+    """Return the shop of a size and seed."""
+    rng = np.random.default_rng([seed, 0])
+    n_users = max(40, size // EVENTS_A_USER)
+    n_items = min(20_000, max(60, round(3 * size**0.5)))
+    centres = rng.normal(size=(CATEGORIES, TRAITS))
+    category = rng.integers(CATEGORIES, size=n_items)
+    taste = 0.8 * centres[category] + 0.6 * rng.normal(size=(n_items, TRAITS))
+    rank = rng.permutation(n_items) + 1
+    late = rng.random(n_items) < LATE_ITEMS
+    season = np.where(late, rng.integers(1, SEASONS, size=n_items), 0)
+    season[rank <= 20] = 0
+    return World(
+        seed,
+        _quota(rng.lognormal(0.0, 0.9, size=n_users), size),
+        taste,
+        -1.1 * np.log(rank + 3.0),
+        season,
+    )
+
+
+def _quota(activity: Array, size: int) -> Array:
+    # Everybody has the fewest events; the rest by activity, whole numbers with the right sum.
+    rest = size - FEWEST_EVENTS * len(activity)
+    edges = np.floor(np.cumsum(activity) / activity.sum() * rest + 0.5).astype(np.int64)
+    edges[-1] = rest
+    return np.asarray(np.diff(edges, prepend=0) + FEWEST_EVENTS)
