@@ -102,3 +102,42 @@ def test_interrupt_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr(cli, "_doctor", interrupted)
     assert cli.main(["doctor"]) == cli.INTERRUPTED
     assert "Stopped" in capsys.readouterr().err
+
+
+def test_the_recommender_is_run_on_a_file_and_on_a_fixed_split(tmp_path):
+    from speedlab.cases.ml import data as shop
+
+    events = shop.generate(tmp_path / "e.parquet", size=6_000)
+    rows = "".join(f"{n % 60},{n * n % 53}\n" for n in range(1_500))
+    (tmp_path / "train.csv").write_text("user,item\n" + rows)
+    (tmp_path / "test.csv").write_text(
+        "user,item\n" + "".join(f"{n},{n * 7 % 53}\n" for n in range(60))
+    )
+    fixed = ["--train", str(tmp_path / "train.csv"), "--test", str(tmp_path / "test.csv")]
+    target = tmp_path / "out.json"
+    for given in (["--input", str(events)], fixed):
+        command = ["run", "ml", *given, "--workers", "1,2", "--budget", "0.5"]
+        assert cli.main([*command, "--json", str(target)]) == 0
+        figures = json.loads(target.read_text())
+        for name in ("ndcg_at_20", "recall_at_20", "coverage"):
+            assert {name, f"{name}_popularity"} <= set(figures["quality"])
+        assert all(run["equal"] for run in figures["runs"])
+        assert figures["memory"]["serial_pss_mb"] > 0
+    assert figures["input"] == ", ".join(fixed[1::2])
+    assert (figures["seed"], figures["size"]) == (None, 1_560)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--train", "a.csv"], "not clear"),
+        (["--input", "a.csv", "--train", "a.csv", "--test", "b.csv"], "not clear"),
+        (["--input", "nowhere.csv"], "nowhere.csv cannot be read"),
+        (["--size", "20000000"], "Cannot generate 20000000"),
+        (["--test-start", "2025-01-01"], "test-start"),
+    ],
+)
+def test_bad_input_of_the_recommender_is_one_line(arguments, says, capsys):
+    assert cli.main(["run", "ml", *arguments]) == cli.BAD_INPUT
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("speedlab: ") and says in said

@@ -183,7 +183,7 @@ def retrain(job: Job, *, map_: Mapper = serial_map) -> Retrained:
         map_: Who does the work; the result does not depend on it.
     """
     trials = search(job, map_=map_)
-    best = best_of(trials, job.grid[0].iterations)
+    best = best_of(trials, max((params.iterations for params in job.grid), default=1))
     return Retrained(trials, best, train_in_blocks(job.exam, best, blocks=job.blocks, map_=map_))
 
 

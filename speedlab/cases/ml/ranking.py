@@ -106,7 +106,7 @@ def judge(exam: Exam, scorer: Scorer, k: int) -> dict[str, float]:
     return {
         f"ndcg_at_{k}": float(metrics.ndcg(hits, relevant).mean()),
         f"recall_at_{k}": float(metrics.recall(hits, relevant).mean()),
-        "coverage": metrics.coverage(lists, int(exam.known_items.sum())),
+        "coverage": metrics.coverage(lists[lists >= 0], int(exam.known_items.sum())),
     }
 
 
@@ -118,8 +118,10 @@ def _lists(exam: Exam, scorer: Scorer, k: int, rows: range) -> tuple[Any, Any, A
         scores[exam.by_user.dense(rows)[chosen] > 0] = -np.inf
     lists = top_k(scores, k)
     hits = np.take_along_axis(exam.truth.dense(rows)[chosen] > 0, lists, axis=1)
-    # Whoever took nearly everything has fewer than k items left: what they took is no hit.
-    hits &= np.take_along_axis(scores, lists, axis=1) > -np.inf
+    # Whoever took nearly everything has fewer than k items left: those places stay empty.
+    empty = np.take_along_axis(scores, lists, axis=1) == -np.inf
+    hits &= ~empty
+    lists[empty] = -1
     return lists, hits, exam.truth.lengths[rows.start : rows.stop][chosen]
 
 

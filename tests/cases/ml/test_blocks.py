@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -48,7 +47,7 @@ def nothing_left() -> Iterator[None]:
 
 def segments() -> set[str]:
     """Return the pieces of shared memory that Python made; semaphores have other names."""
-    return {name for name in os.listdir(SHM) if name.startswith("psm_")} if SHM.is_dir() else set()
+    return {path.name for path in SHM.glob("psm_*")}
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 1_000])
