@@ -108,10 +108,10 @@ def test_the_recommender_is_run_on_a_file_and_on_a_fixed_split(tmp_path):
     from speedlab.cases.ml import data as shop
 
     events = shop.generate(tmp_path / "e.parquet", size=6_000)
-    rows = "".join(f"{n % 60},{n * n % 53}\n" for n in range(1_500))
+    rows = "".join(f"{n % 60},{(n // 60 * 2 + n) % 53}\n" for n in range(1_500))
     (tmp_path / "train.csv").write_text("user,item\n" + rows)
     (tmp_path / "test.csv").write_text(
-        "user,item\n" + "".join(f"{n},{n * 7 % 53}\n" for n in range(60))
+        "user,item\n" + "".join(f"{n},{(270 + n) % 53}\n" for n in range(60))
     )
     fixed = ["--train", str(tmp_path / "train.csv"), "--test", str(tmp_path / "test.csv")]
     target = tmp_path / "out.json"

@@ -9,7 +9,6 @@ Every user has a random stream of their own, so it does not matter who draws who
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -106,47 +105,44 @@ def _block(size: int, seed: int, users: range) -> Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-@dataclass(frozen=True, eq=False)
-class Sessions:
-    """The visits of one user, in order of time: when, and to which item."""
-
-    time: Array
-    item: Array
-    known: Array
-
-
 def _events(world: World, user: int) -> Columns:
     """Return the events of one user: a view for each session, then perhaps cart and buy."""
     rng = np.random.default_rng([world.seed, 1, user])
     quota = int(world.quota[user])
-    visits = _sessions(world, rng, quota)
+    known = rng.random(quota) < RETURNS
+    known[:FEWEST_EVENTS] = False
     to_cart = rng.random(quota) < CART
-    bought = to_cart & (rng.random(quota) < np.where(visits.known, BUY_AGAIN, BUY))
-    pause = np.cumsum(rng.integers(5, 120, size=(quota, len(EVENTS))), axis=1) - 5
+    bought = to_cart & (rng.random(quota) < np.where(known, BUY_AGAIN, BUY))
     happened = np.column_stack([np.ones(quota, dtype=bool), to_cart, bought])
-    session, kind = np.nonzero(happened)
-    session, kind = session[:quota], kind[:quota]
+    session, kind = (places[:quota] for places in np.nonzero(happened))
+    sessions = session[-1] + 1
+    time = _times(rng, sessions)
+    item = _items(world, rng, time, known[:sessions])
+    pause = np.cumsum(rng.integers(5, 120, size=(sessions, len(EVENTS))), axis=1) - 5
     return {
         "user": np.full(quota, user, dtype=np.int32),
-        "item": visits.item[session].astype(np.int32),
-        "time": (visits.time[session] + pause[session, kind]).astype(np.int32),
+        "item": item[session].astype(np.int32),
+        "time": (time[session] + pause[session, kind]).astype(np.int32),
         "event": kind.astype(np.int8),
     }
 
 
-def _sessions(world: World, rng: np.random.Generator, count: int) -> Sessions:
-    joined = rng.uniform(0.0, 0.85) if rng.random() < LATE_USERS else 0.0
+def _times(rng: np.random.Generator, count: int) -> Array:
+    """Draw when the sessions of a user begin, in order: seconds since the first day."""
+    joined = rng.uniform(0.0, 0.97) if rng.random() < LATE_USERS else 0.0
     day = np.floor(rng.uniform(joined, 1.0, size=count) * DAYS)
     hour = np.clip(rng.normal(17.0, 4.0, size=count), 0.0, 23.9)
-    time = np.sort((day * DAY_S + hour * 3600).astype(np.int64))
+    return np.sort((day * DAY_S + hour * 3600).astype(np.int64))
+
+
+def _items(world: World, rng: np.random.Generator, time: Array, known: Array) -> Array:
+    """Draw the item of each session: a new one, or that of an earlier session."""
     item = _fresh_items(world, rng, time)
-    # Coming back goes to the item of an earlier session, perhaps itself a return: in order.
-    known = rng.random(count) < RETURNS
-    known[:FEWEST_EVENTS] = False
-    earlier = np.floor(rng.random(count) * np.arange(count)).astype(np.int64)
+    # The earlier session may itself be a return, so they are filled in order.
+    earlier = np.floor(rng.random(len(time)) * np.arange(len(time))).astype(np.int64)
     for session in np.flatnonzero(known):
         item[session] = item[earlier[session]]
-    return Sessions(time, item, known)
+    return item
 
 
 def _fresh_items(world: World, rng: np.random.Generator, time: Array) -> Array:

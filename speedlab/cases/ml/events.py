@@ -37,7 +37,8 @@ class Events:
         users: Who, as written in the file.
         items: What, as written in the file.
         values: How much the event says; 1 where the file has no values. All positive.
-        times: When, rising numbers; None where the file has no times.
+        times: When, rising numbers, microseconds since 1970 where the file has dates; None
+            where it has no times.
         wanted: Whether the event is what the shop wants: a purchase where events are named,
             else every event.
         repeated: How many events were left out because they stood in the file twice.
@@ -53,6 +54,13 @@ class Events:
     def __len__(self) -> int:
         """Return the number of events."""
         return len(self.users)
+
+    def only(self, mask: npt.NDArray[np.bool_]) -> Events:
+        """Return some of the events."""
+        times = None if self.times is None else self.times[mask]
+        return Events(
+            self.users[mask], self.items[mask], self.values[mask], times, self.wanted[mask]
+        )
 
 
 def read_events(path: str | Path, *, min_value: float | None = None) -> Events:

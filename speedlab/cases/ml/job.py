@@ -153,10 +153,15 @@ def attempt(task: tuple[str, Params]) -> Trial:
     return Trial(Path(fold).name, params, judge(exam, model.scores, K)[f"ndcg_at_{K}"])
 
 
-def search(job: Job, *, map_: Mapper = serial_map) -> tuple[Trial, ...]:
-    """Try every setting on every fold; long tasks first, so that nobody waits at the end."""
+def tasks(job: Job) -> list[tuple[str, Params]]:
+    """Return the tasks of the search, long ones first, so that nobody waits at the end."""
     quick = [_with_iterations(params, SEARCH_ITERATIONS) for params in job.grid]
-    return tuple(map_(attempt, [(fold, params) for fold in job.folds for params in quick]))
+    return [(fold, params) for fold in job.folds for params in quick]
+
+
+def search(job: Job, *, map_: Mapper = serial_map) -> tuple[Trial, ...]:
+    """Try every setting on every fold."""
+    return tuple(map_(attempt, tasks(job)))
 
 
 def _with_iterations(params: Params, most: int) -> Params:

@@ -74,7 +74,7 @@ def test_whoever_took_nearly_everything_gets_no_false_hit() -> None:
     exam = exam_of([(0, i) for i in range(5)] + [(1, 0)], [(0, 5), (1, 1)], False)
     found = judge(exam, lambda rows: np.ones((len(rows), 6), dtype=np.float32), 3)
     assert found["recall_at_3"] == 0.5
-    assert found["coverage"] == 4 / 5  # item 0 is taken, item 5 unknown: nobody is shown them
+    assert found["coverage"] == 3 / 5  # items 1 to 3: nobody is shown an empty place
 
 
 def test_an_exam_survives_the_disk(tmp_path: Path) -> None:

@@ -1,0 +1,404 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # ML training: can the shop retrain its recommender today, not next week?
+#
+# **Briefing, two minutes.** A shop shows every customer twenty items. A model chooses them. To find good settings for that model, the shop tries many of them, looks at the results, and decides. One search takes days on one core, so there is one search a week. Meanwhile tastes change and the model gets old.
+#
+# The trials of a search do not need one another. In this lesson you let them run at the same time, see two different ways to do so, and count what a week gains.
+#
+# **After this you can**
+# - say whether a job should be cut into many small jobs, or one job into blocks;
+# - name three traps of parallel training: too many threads, copied data, equal random numbers;
+# - turn a speedup into rounds of improvement a week, and say what an old model costs.
+#
+# **Time** 50 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and numpy.
+#
+# **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes about a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
+
+# %% folded
+# The tools of this lesson. You need not read this.
+import math
+import tempfile
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+import speedlab as sl
+from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, staleness
+from speedlab.cases.ml.events import REAL_BASKETS, read_events
+from speedlab.course.asking import answered, ask
+from speedlab.course.checking import check
+from speedlab.course.evidence import Rendezvous
+from speedlab.course.lab import SpeedupLab
+from speedlab.course.lesson import begin
+from speedlab.course.week import WeekExplorer
+
+small = begin()
+
+
+# %% folded
+# A first try, with a small shop: twelve trials of a model. Choose the workers, press Run, and look.
+def best_score(trials):
+    return max(trial.ndcg for trial in trials)
+
+
+little = job.prepare(read_events(data.sample_path()), params=als.Params(16, iterations=5))
+SpeedupLab(job.attempt, job.tasks(little), merge=best_score)
+
+# %% [markdown]
+# ## 1 · The data, and the model
+#
+# One row is one event: a customer looks at an item, puts it into the cart, buys it. The events are generated. A few items are bought by nearly everybody, most by few; some customers come back for the same item; tastes drift; new customers and new items arrive.
+#
+# The model is called *alternating least squares*. It gives every customer and every item a short list of numbers. Where the two lists fit together, the customer probably likes the item. It learns the customers' numbers with the items held still, then the items' with the customers held still, and so on.
+#
+# **NDCG@20** says how good a list of twenty is. It looks at what people really bought afterwards: 1 means that all of it stood on top, 0 that none of it was in the list.
+
+# %% folded
+# The events of the lesson, made once and kept on your disk, and the job that is prepared from them.
+events_file = data.sample_path() if small else data.cached(300_000)
+events = read_events(events_file)
+shop = job.prepare(events, params=als.Params(16 if small else 32, iterations=10))
+print(f"{shop.rows:,} events of {shop.users:,} customers with {shop.items:,} items.")
+print(f"{sl.usable_cpus()} usable cores on this machine.")
+pd.read_parquet(events_file).head(4)
+
+# %% [markdown]
+# ## 2 · Predict
+#
+# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+
+# %% question m2-predict 1
+# Question 1. Write a number and press the button below.
+ask("m2-predict")
+
+# %% [markdown]
+# ## 3 · First make one core good
+#
+# The formula of the model speaks of all items, also of the thousand that a customer never touched. Whoever writes it down as it stands computes with all of them, for every customer. But for the untouched items the sum is always the same. A better version computes it once for everybody, and adds only what each customer touched. Here both solve the same customers, on one core.
+
+# %%
+exam = ranking.Exam.open(shop.exam)
+settings = als.Params(16, regularization=10.0, alpha=1.0)
+item_numbers = als.start_values(shop.items, settings)
+some, found = range(20), np.zeros((20, 16), dtype=np.float32)
+
+
+def as_it_stands():
+    for customer, taken in zip(some, exam.by_user.dense(some)):
+        weighted = item_numbers.T @ np.diag(1 + taken)
+        found[customer] = np.linalg.solve(
+            weighted @ item_numbers + 10.0 * np.eye(16), weighted @ (taken > 0)
+        )
+    return found.copy()
+
+
+# %%
+def better():
+    als.solve_rows(exam.by_user, some, als.Step.of(item_numbers, settings), found)
+    return found.copy()
+
+
+def nearly_equal(one, other):
+    return np.allclose(one, other, rtol=1e-2, atol=1e-4)
+
+
+rewrite = sl.race(as_it_stands, better, workers=1, budget_s=3, equal=nearly_equal)
+print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same answer.")
+
+# %% [markdown]
+# That step cost no hardware. Well-kept libraries go further on one core: *implicit*, written in C++, trained such a model about three times as fast as our numpy version when we measured it, with the same quality. Use it at work. We use our own, because you can look inside.
+#
+# ## 4 · Do not look into the future
+#
+# How good is a model? We let it choose, and compare with what people did then. It is tempting to hide every tenth event at random and let the model guess it. But then it knows what the customer did *afterwards*: it sees that an item was paid for, and "guesses" that it had been put into the cart. Tomorrow nobody will tell it. The honest way trains on what lies before a day, and judges what lies after it.
+
+# %%
+table = splitting.coded(events)[0]
+hidden = np.random.default_rng(1).random(len(events)) < 0.1
+looking_ahead = splitting.exam_of(table, ~hidden, hidden)
+for way, split in {"at random": looking_ahead, "by time": exam}.items():
+    model = als.train(split.by_user, split.by_item, als.Params(16, 10.0, 1.0, 5))
+    score = ranking.judge(split, model.scores, 20)["ndcg_at_20"]
+    print(f"Hidden {way}: NDCG@20 {score:.2f}")
+
+# %% [markdown]
+# The first figure is a promise that the model will break on its first day at work. All scores from here on are by time.
+#
+# **Question 2 · Practitioner (3 points).** Write honest folds. The last fold judges the last `width` seconds, the fold before it the `width` seconds before, and so on. Each fold trains on everything that lies before the time it judges. The version that looks ahead stands above your gap.
+#
+# *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
+
+
+# %% answer m2-folds
+def random_folds(times, folds):
+    part = np.random.default_rng(1).integers(folds, size=len(times))
+    return [(part != fold, part == fold) for fold in range(folds)]
+
+
+def time_folds(times, folds, width):
+    """Return (training, judged) for each fold, the earliest first: arrays of True and False."""
+    ### BEGIN SOLUTION
+    starts = times.max() + 1 - width * np.arange(folds, 0, -1)
+    return [(times < start, (times >= start) & (times < start + width)) for start in starts]
+    ### END SOLUTION
+
+
+# %% check m2-folds-test 3
+# The check of your answer. Run it as often as you like.
+with check("m2-folds"):
+    seconds = np.array([5, 0, 9, 3, 7, 8, 1, 6, 2, 4])
+    pairs = time_folds(seconds, 3, 2)
+    assert isinstance(pairs, list) and len(pairs) == 3, "Return a list of 3 pairs."
+    for training, judged in pairs:
+        assert judged.sum() == 2, "Each fold judges two seconds: here that is two events."
+        assert not (training & judged).any(), "An event trains or is judged, never both."
+        assert seconds[training].max() < seconds[judged].min(), "A fold looks into the future."
+    ### BEGIN HIDDEN TESTS
+    assert sorted(seconds[pairs[0][1]]) == [4, 5], "The earliest fold comes first."
+    assert sorted(seconds[pairs[2][1]]) == [8, 9], "The last fold judges the last seconds."
+    assert pairs[2][0].sum() == 8, "Everything before the judged time trains."
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 5 · Side by side: many trials at once
+#
+# Four settings, each tried on three folds: twelve trials. None needs another, so each is a task of its own. A worker gets the *name* of a folder and the settings, reads the events itself, trains, judges, and returns one number. `compare_job` runs the search on one core and in the workers, and checks that all twelve scores are equal *before* it shows a time.
+
+
+# %%
+def search(map_):
+    return job.search(shop, map_=map_)
+
+
+cores = max(2, min(4, sl.usable_cpus()))
+many = sl.compare_job(search, workers=cores, budget_s=1 if small else 8)
+many
+
+# %%
+# Why is it not exactly N times? Three predictions, the workers' day, and where their time went.
+print(
+    f"You predicted {answered('m2-predict', 'nothing yet')}; a model of the serial run, {many.foreseen:.2f}."
+)
+print(f"Measured: {many.speedup:.2f}.")
+display(many.timeline(), many.explain())
+
+# %% [markdown]
+# Few tasks, each of them long, nothing to talk about in between: that is called **coarse** parallelism, and it is as good as it gets. The longest trials, those with the most data, come first, so that nobody waits for a late long one.
+#
+# **Question 3 · Practitioner (3 points).** Write such a search: run `score` for every pair of setting and fold in `workers` processes, one task for each pair, and return the mean score of each setting. The serial version stands above your gap.
+
+
+# %% answer m2-grid
+def serial_search(score, settings, folds):
+    return {s: float(np.mean([score((s, fold)) for fold in folds])) for s in settings}
+
+
+def parallel_search(score, settings, folds, workers):
+    """Return the mean score of each setting; every pair of setting and fold is one task."""
+    ### BEGIN SOLUTION
+    pairs = [(s, fold) for s in settings for fold in folds]
+    scores = sl.parallel_map(score, pairs, workers=workers, progress=False)
+    means = np.reshape(scores, (len(settings), len(folds))).mean(axis=1)
+    return dict(zip(settings, means.tolist()))
+    ### END SOLUTION
+
+
+# %% check m2-grid-test 3
+# The check of your answer. It watches in which processes your code really ran.
+with check("m2-grid"):
+    with Rendezvous(math.prod, workers=2) as seen:
+        means = parallel_search(seen.probe, [3, 5], [1, 2, 3], 2)
+    assert isinstance(means, dict), "Return a dictionary: setting to mean score."
+    assert means == {3: 6.0, 5: 10.0}, "The mean of a setting is over its own folds."
+    seen.check([(s, fold) for s in (3, 5) for fold in (1, 2, 3)])
+    ### BEGIN HIDDEN TESTS
+    with Rendezvous(sum, workers=2) as again:
+        assert parallel_search(again.probe, [1, 4, 2], [0, 1], 2) == {1: 1.5, 4: 4.5, 2: 2.5}
+    again.check([(s, fold) for s in (1, 4, 2) for fold in (0, 1)])
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6 · Play
+#
+# Move the sliders, then press **Run**. Try two workers with 2, 3 and 12 chunks: what happens, and why? After a run, choose **What if?** and move a slider: a model of your run answers at once. No code needed.
+
+# %% folded
+# The speedup lab: choose, press Run, read the picture.
+SpeedupLab(job.attempt, job.tasks(shop), merge=best_score, step="m2-lab")
+
+# %% [markdown]
+# ## 7 · One model, cut into blocks
+#
+# The search is over, and the winner must be trained once, on everything. There is only one task now. But inside it thousands of customers are solved, and no customer needs another's result. So the customers are cut into blocks, and the blocks go to the workers. Then all must wait until the last block is done, because the items need *all* customers: a **barrier**. Then the items, then the customers again. That is **fine** parallelism: short tasks, and a meeting after each round.
+#
+# The numbers lie in **shared memory**: one piece that all workers read, and into which each writes its own rows. Nobody copies it.
+
+
+# %%
+def one_model(map_):
+    return blocks.train_in_blocks(shop.exam, als.Params(32, 10.0, 1.0, 10), map_=map_)
+
+
+one = sl.compare_job(one_model, workers=cores, budget_s=1 if small else 5)
+print(f"Many trials at once {many.speedup:.2f}, one model in blocks {one.speedup:.2f}.")
+one.explain()
+
+# %% [markdown]
+# To the last digit the model is the same as on one core, and `compare_job` checked that. But the speedup is smaller: every round ends with a wait for the slowest block, and every block must be handed over. Cut finely only where there is nothing coarse to cut.
+
+# %% question m2-fine 1
+# Question 4. Choose an answer and press the button below.
+ask("m2-fine")
+
+# %% [markdown]
+# What if the numbers were *sent* to the workers with each task instead? Here the same sums are computed twice, over a table of about 25 MB: once each task carries the table, once it carries only the name of the shared memory.
+
+
+# %%
+def sum_of_copy(task):
+    return float(task[0][task[1].start : task[1].stop].sum())
+
+
+def sum_of_shared(task):
+    with blocks.attached(task[0]) as vectors:
+        return float(vectors[task[1].start : task[1].stop].sum())
+
+
+with sl.NotebookPool(cores) as pool, blocks.shared_factors(100_000, 64) as (name, vectors):
+    vectors[:] = als.start_values(100_000, als.Params(64))
+    copies = [(vectors, part) for part in sl.split(100_000, 8)]
+    names = [(name, part) for part in sl.split(100_000, 8)]
+    sharing = sl.race(
+        lambda: pool.map(sum_of_copy, copies), lambda: pool.map(sum_of_shared, names), budget_s=2
+    )
+    del vectors, copies
+print(f"Handing over a name instead of a copy: {sharing.speedup:.0f} times faster.")
+
+# %% [markdown]
+# ## 8 · Two traps
+#
+# **Too many threads.** numpy hands linear algebra to a library that starts a thread for each core, on its own. With one process that is a gift. With several workers, each of them starts as many threads, and they fight for the cores. Eight matrices are taken apart below, by the same workers: first with eight threads in each worker, as on a machine with eight cores, then with one.
+
+
+# %%
+def take_apart(threads):
+    def one(seed):
+        matrix = np.random.default_rng(seed).normal(size=(120 if small else 250,) * 2)
+        with threadpool_limits(threads):
+            return np.linalg.svd(matrix, compute_uv=False)
+
+    return one
+
+
+with sl.NotebookPool(cores) as pool:
+    threads = sl.race(
+        lambda: pool.map(take_apart(8), range(8)),
+        lambda: pool.map(take_apart(1), range(8)),
+        budget_s=2,
+    )
+print(f"{cores} workers with one thread each: {threads.speedup:.1f} times faster than with eight.")
+
+# %% [markdown]
+# Workers times threads should be the number of cores, not more. `speedlab` sets that for its workers; in your own programs set it yourself, with `threadpoolctl` or with `OMP_NUM_THREADS` before Python starts.
+
+# %% question m2-threads 2
+# Question 5. Write a number and press the button below.
+ask("m2-threads")
+
+# %% [markdown]
+# **Equal random numbers.** Many trainings start from random numbers. A worker on Linux is a copy of a process that had its random generator already, so every worker continues the same sequence. Ask two workers for random numbers, without naming a generator:
+
+
+# %%
+def careless(_):
+    return float(np.random.random(1_000).sum())
+
+
+drawn = sl.parallel_map(careless, range(40), workers=2, progress=False)
+print(f"40 draws, {len(set(drawn))} different ones.")
+
+# %% [markdown]
+# Where workers begin fresh, as on Windows and macOS, all draws differ, and nobody can repeat them. Neither is what you want. **Question 6 · Practitioner (3 points).** Give every task a stream of its own, the same in every run: `np.random.SeedSequence(seed)` can `spawn` as many seeds as there are tasks. The careless version stands above your gap.
+
+
+# %% answer m2-streams
+def equal_streams(seed, tasks):
+    return [np.random.default_rng(seed) for _ in range(tasks)]
+
+
+def own_streams(seed, tasks):
+    """Return one random generator for each task."""
+    ### BEGIN SOLUTION
+    return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(tasks)]
+    ### END SOLUTION
+
+
+# %% check m2-streams-test 3
+# The check of your answer. Run it as often as you like.
+with check("m2-streams"):
+    first = [stream.random() for stream in own_streams(7, 4)]
+    assert len(first) == 4, "Return one generator for each task."
+    assert len(set(first)) == 4, "Two tasks draw the same numbers."
+    again = [stream.random() for stream in own_streams(7, 4)]
+    assert first == again, "The same seed must give the same numbers in every run."
+    ### BEGIN HIDDEN TESTS
+    other = [stream.random() for stream in own_streams(8, 4)]
+    assert not set(first) & set(other), "Seeds 7 and 8 share a stream: seed + task is not enough."
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 9 · Decide
+#
+# **Is the model worth it?** These are real baskets of a grocer: 2,469 households, one year. Each model is judged on a week that it did not know, fresh or some weeks old. Beside it stands the simplest rule there is: *everybody gets what they bought before.*
+
+# %%
+baskets = staleness.popular(read_events(REAL_BASKETS), least=400 if small else 150)
+with tempfile.TemporaryDirectory() as folder:
+    aged = staleness.rolling(baskets, folder, weeks=1 if small else 3)
+    ages = staleness.by_age(sl.parallel_map(staleness.judge_aged, aged, progress=False))
+ages.columns = ["model, NDCG@20", "what they bought before"]
+display(ages.round(3), staleness.chart(ages.iloc[:, 0]))
+
+# %% [markdown]
+# Two findings, and neither flatters the model. In a grocer's shop people buy what they bought before, and that rule beats the model by far; a model earns its keep where people look for something new. And age costs something, but slowly: whoever asks for hourly training should first show such a chart of their own.
+#
+# **What does the speed bring?** Not a better model by itself, but more rounds: search, look at the result, decide, search again. The second slider from below stands at the efficiency that you measured. Look at the slider of the people too.
+
+# %% folded
+# From days to hours: move the sliders.
+WeekExplorer(efficiency=many.speedup / cores)
+
+# %% question m2-rounds 2
+# Question 7. Write a number and press the button below.
+ask("m2-rounds")
+
+# %% [markdown]
+# **Question 8 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to the head of the shop: should it rent a machine with 16 cores, to search every night?
+#
+# *Rubric, one point each: (1) names the measured speedup and the number of workers; (2) says that the scores were the same and how that was checked; (3) gives the gain in rounds a week or in hours, with an assumption stated; (4) names a simple rule that the model must beat; (5) names one risk or trap; (6) ends with a clear recommendation.*
+
+# %% memo m2-memo 6 [markdown]
+# ### BEGIN SOLUTION
+# We ran our search on two workers: twelve trials, 1.9 times faster than on one core, all twelve scores equal to the last digit; no time was shown before that was checked. Our real search takes sixty hours on one core. On sixteen cores, at an efficiency of 80 %, it would take five, so that we could look at a result every day instead of twice a week, as long as our people need no more than six hours to review it: from there on they are the limit, not the machine. The bill is for the same core-hours as before. Before we rent, the model must beat the rule "show what they bought before" on our own data; on a grocer's baskets it did not. The risk is a test that looks into the future and promises too much. I recommend to rent the machine for one month, with that comparison as its first job, and to stop if the rule wins.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Takeaways
+#
+# - Cut coarsely where you can: many trials at once. Cut one model into blocks only if there is just one.
+# - Share memory by its name; do not send copies.
+# - Workers times threads is the number of cores.
+# - Give every task its own random stream, and never judge a model on its past.
+# - Compare with the simplest rule before you buy speed.
+# - Parallelism cuts waiting, not core-hours.
+#
+# **Next step:** ask in your own company how many trials the last model search had, and whether they ran one after the other.
