@@ -132,14 +132,22 @@ def _handing_over(profile: Profile) -> _Reason:
     in_chunks_s = profile.seconds["compute"] + profile.seconds["slower_on_core"]
     a_chunk_s = in_chunks_s / profile.n_chunks
     a_chunk_bytes = profile.handed_bytes / profile.n_chunks
+    lost_s = sum(profile.seconds[part] for part in HAND_OVER) / profile.n_chunks
     if a_chunk_bytes < LARGE_CHUNK_BYTES and a_chunk_s < TINY_CHUNK_S:
-        lost_s = sum(profile.seconds[part] for part in HAND_OVER) / profile.n_chunks
         return _Reason(
             "too many tiny chunks",
             HAND_OVER,
             f"A chunk computes for {_short(a_chunk_s)}, and handing one over costs "
             f"{_short(lost_s)}.",
             "Put many items into one chunk, so that each computes for 10 ms or more.",
+        )
+    if a_chunk_bytes < LARGE_CHUNK_BYTES:
+        return _Reason(
+            "handing over chunks",
+            HAND_OVER,
+            f"A chunk computes for {_short(a_chunk_s)}, and handing one over costs "
+            f"{_short(lost_s)}, although its data are small.",
+            "Use fewer and larger chunks, and fewer rounds that end with a wait for all.",
         )
     return _Reason(
         "handing over data",

@@ -11,6 +11,7 @@ Every pair of week and age is a task of its own: nothing is shared, so any proce
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from speedlab.cases.ml.events import Events
 from speedlab.cases.ml.job import K
 from speedlab.cases.ml.ranking import Exam, buy_it_again, check_exam, judge
 from speedlab.cases.ml.splitting import coded, exam_of
+from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import BadInput
 
 WEEK_US = 7 * 86_400 * 1_000_000
@@ -114,10 +116,29 @@ def judge_aged(task: Task) -> Aged:
     return Aged(task.week, task.age, found[""], found["_again"])
 
 
-def by_age(found: Sequence[Aged]) -> pd.DataFrame:
-    """Return the mean NDCG of each age over the weeks: columns ndcg, ndcg_again."""
+def by_age(
+    events: Events, *, ages: Sequence[int] = AGES, weeks: int = 4, map_: Mapper = serial_map
+) -> pd.DataFrame:
+    """Return how well models of each age do: the mean NDCG@20 over the judged weeks.
+
+    Args:
+        events: As for rolling.
+        ages: As for rolling.
+        weeks: As for rolling.
+        map_: Who does the work.
+
+    Returns:
+        One row for each age in weeks; columns model, and again for the rule that everybody gets
+        what they took before.
+
+    Raises:
+        BadInput: As rolling().
+    """
+    with tempfile.TemporaryDirectory(prefix="speedlab-ml-") as folder:
+        found = map_(judge_aged, rolling(events, folder, ages=ages, weeks=weeks))
     rows = pd.DataFrame([vars(aged) for aged in found])
-    return rows.groupby("age")[["ndcg", "ndcg_again"]].mean()
+    means: pd.DataFrame = rows.groupby("age")[["ndcg", "ndcg_again"]].mean()
+    return means.set_axis(["model", "again"], axis=1)
 
 
 def chart(by_weeks: pd.Series) -> plotting.Chart:
