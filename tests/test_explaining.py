@@ -37,6 +37,13 @@ def test_much_data_on_the_way_asks_for_references():
     assert "row_groups" in cause.remedy
 
 
+def test_little_data_and_long_chunks_ask_for_fewer_rounds():
+    late = run(0, 3.0, 4.0, arrived_s=3.0, chunk_bytes=500)
+    cause = largest(timing(two_lanes(late, full())))
+    assert cause.name == "handing over chunks"
+    assert "fewer rounds" in cause.remedy and "MB" not in cause.why
+
+
 def test_little_data_but_tiny_chunks_asks_for_larger_ones():
     tiny = [run(i, i * 0.01 + 0.009, i * 0.01 + 0.01) for i in range(50)]
     cause = largest(timing(trace(*tiny), workers=1))

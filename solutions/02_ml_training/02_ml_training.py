@@ -20,6 +20,10 @@
 #
 # **Time** 50 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and numpy.
 #
+# ![Two bars: twelve trials took one core nearly twice as long as two workers](images/search.png)
+#
+# *The picture that this lesson makes on your own computer. This one was measured on a machine with two cores: twelve trials of a model, one after the other and in two workers.*
+#
 # **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes about a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
 
 # %% folded

@@ -8,6 +8,7 @@ import speedlab as sl
 from speedlab.course import progress
 from speedlab.course.amdahl import AmdahlExplorer
 from speedlab.course.lab import SpeedupLab
+from speedlab.course.week import WeekExplorer
 
 
 def _work(piece):
@@ -159,3 +160,13 @@ def test_the_start_method_lies_under_more_and_is_used(lab):
     lab.view.method.value = "spawn"
     press(lab)
     assert lab.history[-1].choice.start_method == "spawn"
+
+
+def test_the_week_begins_with_the_measured_efficiency():
+    week = WeekExplorer(efficiency=0.75)
+    assert "10.0 hours instead of 60" in week.said
+    assert "10.5 results a week instead of 2.5" in week.said
+    week.workers.value, week.review.value = 1, 40
+    assert "1 worker" in week.picture.value
+    assert "4 at most" in week.said
+    assert WeekExplorer(efficiency=1.3).efficiency.value == 100

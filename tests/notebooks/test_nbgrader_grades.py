@@ -14,40 +14,56 @@ from speedlab.course import progress
 pytestmark = pytest.mark.notebook
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSON = "01_fraud_detection"
-WRONG = {
-    "m1-delay": "def share_with_delay(days, frauds):\n    return np.zeros(len(days))",
+LESSONS = sorted(path.parent.name for path in ROOT.glob("solutions/*/*.ipynb"))
+WRONG_CODE = {
+    "01_fraud_detection": {
+        "m1-delay": "def share_with_delay(days, frauds):\n    return np.zeros(len(days))",
+    },
+    "02_ml_training": {
+        "m2-streams": "def own_streams(seed, tasks):\n"
+        "    return [np.random.default_rng(seed + task) for task in range(tasks)]",
+    },
+}
+WRONG_ANSWERS = {"01_fraud_detection": {"m1-split": "rows"}, "02_ml_training": {"m2-threads": 32}}
+COST = {
+    "01_fraud_detection": {"m1-split": 1, "m1-delay-test": 3},
+    "02_ml_training": {"m2-threads": 2, "m2-streams-test": 3},
 }
 
 
+@pytest.fixture(scope="module", params=LESSONS)
+def lesson(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def scores(small_course):
+def scores(lesson, small_course):
     """Grade a solved, a blank and a partly wrong notebook; return their scores by cell."""
     from nbgrader.api import Gradebook
     from nbgrader.converters import Autograde, GenerateAssignment
 
     config = load_config(small_course)
     config.CourseDirectory.root = str(small_course)
-    (small_course / "grader" / "course").mkdir(parents=True)
-    hand_in(small_course, "solved", "solutions")
-    hand_in(small_course, "blank", "modules")
-    hand_in(small_course, "partly", "solutions", WRONG)
-    answer(small_course, "solved", right_answers())
-    answer(small_course, "partly", right_answers() | {"m1-split": "rows"})
-    run_step(GenerateAssignment, LESSON, config)
-    run_step(Autograde, LESSON, config)
+    (small_course / "grader" / "course").mkdir(parents=True, exist_ok=True)
+    hand_in(small_course, lesson, "solved", "solutions")
+    hand_in(small_course, lesson, "blank", "modules")
+    hand_in(small_course, lesson, "partly", "solutions", WRONG_CODE[lesson])
+    answer(small_course, lesson, "solved", right_answers(lesson))
+    answer(small_course, lesson, "partly", right_answers(lesson) | WRONG_ANSWERS[lesson])
+    run_step(GenerateAssignment, lesson, config)
+    run_step(Autograde, lesson, config)
     found = {}
     with Gradebook(config.CourseDirectory.db_url) as book:
         for learner in ("solved", "blank", "partly"):
-            notebook = book.find_submission_notebook(LESSON, LESSON, learner)
+            notebook = book.find_submission_notebook(lesson, lesson, learner)
             found[learner] = {g.name: (g.auto_score, g.max_score) for g in notebook.grades}
     return found
 
 
-def hand_in(course, learner, origin, changes=None):
-    folder = course / "grader" / "course" / "submitted" / learner / LESSON
+def hand_in(course, lesson, learner, origin, changes=None):
+    folder = course / "grader" / "course" / "submitted" / learner / lesson
     folder.mkdir(parents=True)
-    target = shutil.copy(course / origin / LESSON / f"{LESSON}.ipynb", folder)
+    target = shutil.copy(course / origin / lesson / f"{lesson}.ipynb", folder)
     notebook = nbformat.read(target, as_version=4)
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -57,23 +73,23 @@ def hand_in(course, learner, origin, changes=None):
     nbformat.write(notebook, target)
 
 
-def right_answers():
+def right_answers(lesson):
     """Return the right answers to the questions, as their author wrote them."""
-    path = ROOT / "solutions" / LESSON / "questions.toml"
+    path = ROOT / "solutions" / lesson / "questions.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     asked = {name: table for name, table in tables.items() if "text" in table}
     return {name: table.get("answer", 1.8) for name, table in asked.items()}
 
 
-def answer(course, learner, answers):
+def answer(course, lesson, learner, answers):
     """Note answers as the page does, and claim that all are right: nobody may trust that."""
-    folder = course / "grader" / "course" / "submitted" / learner / LESSON
+    folder = course / "grader" / "course" / "submitted" / learner / lesson
     for name, value in answers.items():
         progress.record_answer(folder, name, value, right=True)
 
 
 def automatic(grades):
-    return {name: pair for name, pair in grades.items() if name != "m1-memo"}
+    return {name: pair for name, pair in grades.items() if not name.endswith("-memo")}
 
 
 def test_the_solved_lesson_earns_full_marks(scores):
@@ -88,13 +104,11 @@ def test_the_blank_lesson_earns_nothing_and_is_graded(scores):
     assert {score for score, _ in automatic(scores["blank"]).values()} == {0}
 
 
-def test_wrong_answers_cost_exactly_their_points(scores):
+def test_wrong_answers_cost_exactly_their_points(lesson, scores):
     lost = {n: most - score for n, (score, most) in automatic(scores["partly"]).items()}
-    assert {n: points for n, points in lost.items() if points} == {
-        "m1-split": 1,
-        "m1-delay-test": 3,
-    }
+    assert {n: points for n, points in lost.items() if points} == COST[lesson]
 
 
 def test_the_memo_waits_for_a_person(scores):
-    assert scores["solved"]["m1-memo"] == (None, 6)
+    memos = {name: pair for name, pair in scores["solved"].items() if name.endswith("-memo")}
+    assert list(memos.values()) == [(None, 6)]

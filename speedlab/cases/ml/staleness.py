@@ -41,7 +41,7 @@ class Task:
     exam: str
     week: int
     age: int
-    params: Params = PARAMS
+    params: Params
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,12 @@ def popular(events: Events, *, least: int) -> Events:
 
 
 def rolling(
-    events: Events, folder: str | Path, *, ages: Sequence[int] = AGES, weeks: int = 4
+    events: Events,
+    folder: str | Path,
+    *,
+    ages: Sequence[int] = AGES,
+    weeks: int = 4,
+    params: Params = PARAMS,
 ) -> list[Task]:
     """Write an exam for each of the last weeks and each age of a model; return the tasks.
 
@@ -78,6 +83,7 @@ def rolling(
         folder: Where the exams are written; it must not hold any yet.
         ages: Weeks between training and the judged week.
         weeks: How many weeks are judged; two weeks lie between them.
+        params: How each model is trained.
 
     Raises:
         BadInput: If the events have no dates, or too few weeks of them.
@@ -103,7 +109,7 @@ def rolling(
             exam, name = exam_of(table, training, judged), f"week-{number}-age-{age}"
             check_exam(exam, K, name)
             exam.save(Path(folder) / name)
-            tasks.append(Task(str(Path(folder) / name), number, age))
+            tasks.append(Task(str(Path(folder) / name), number, age, params))
     return tasks
 
 
@@ -117,7 +123,12 @@ def judge_aged(task: Task) -> Aged:
 
 
 def by_age(
-    events: Events, *, ages: Sequence[int] = AGES, weeks: int = 4, map_: Mapper = serial_map
+    events: Events,
+    *,
+    ages: Sequence[int] = AGES,
+    weeks: int = 4,
+    params: Params = PARAMS,
+    map_: Mapper = serial_map,
 ) -> pd.DataFrame:
     """Return how well models of each age do: the mean NDCG@20 over the judged weeks.
 
@@ -125,6 +136,7 @@ def by_age(
         events: As for rolling.
         ages: As for rolling.
         weeks: As for rolling.
+        params: As for rolling.
         map_: Who does the work.
 
     Returns:
@@ -135,7 +147,8 @@ def by_age(
         BadInput: As rolling().
     """
     with tempfile.TemporaryDirectory(prefix="speedlab-ml-") as folder:
-        found = map_(judge_aged, rolling(events, folder, ages=ages, weeks=weeks))
+        tasks = rolling(events, folder, ages=ages, weeks=weeks, params=params)
+        found = map_(judge_aged, tasks)
     rows = pd.DataFrame([vars(aged) for aged in found])
     means: pd.DataFrame = rows.groupby("age")[["ndcg", "ndcg_again"]].mean()
     return means.set_axis(["model", "again"], axis=1)
