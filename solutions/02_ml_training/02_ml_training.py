@@ -20,7 +20,7 @@
 #
 # **Time** 50 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and numpy.
 #
-# ![Two bars: twelve trials took one core nearly twice as long as two workers](images/search.png)
+# ![Two bars: twelve trials took one core about twice as long as two workers](images/search.png)
 #
 # *The picture that this lesson makes on your own computer. This one was measured on a machine with two cores: twelve trials of a model, one after the other and in two workers.*
 #
@@ -129,7 +129,7 @@ def random_folds(times, folds):
 
 
 def time_folds(times, folds, width):
-    """Return (training, judged) for each fold, the earliest first: arrays of True and False."""
+    """Return (training, judged), two masks, for each fold; the earliest first."""
     ### BEGIN SOLUTION
     starts = times.max() + 1 - width * np.arange(folds, 0, -1)
     return [(times < start, (times >= start) & (times < start + width)) for start in starts]
@@ -266,7 +266,9 @@ with sl.NotebookPool(cores) as pool, blocks.shared_factors(100_000, 64) as (name
     copies = [(vectors, part) for part in sl.split(100_000, 8)]
     names = [(name, part) for part in sl.split(100_000, 8)]
     sharing = sl.race(
-        lambda: pool.map(sum_of_copy, copies), lambda: pool.map(sum_of_shared, names), budget_s=2
+        lambda: pool.map(sum_of_copy, copies),
+        lambda: pool.map(sum_of_shared, names),
+        budget_s=2,
     )
     del vectors, copies
 print(f"Handing over a name instead of a copy: {sharing.speedup:.0f} times faster.")
@@ -381,7 +383,8 @@ ask("m2-rounds")
 # - Cut coarsely where you can: many trials at once. Cut one model into blocks only if there is just one.
 # - Share memory by its name; do not send copies.
 # - Workers times threads is the number of cores.
-# - Give every task its own random stream, and never judge a model on its past.
+# - Give every task its own random stream.
+# - Judge a model only on days that lie after its training.
 # - Compare with the simplest rule before you buy speed.
 # - Parallelism cuts waiting, not core-hours.
 #

@@ -80,7 +80,7 @@ def test_a_lesson_is_started_over_by_keyboard_alone(home, lesson, picture):
     (lesson / f"{NAME}.ipynb").write_text("my work")
     progress.mark_done(lesson, "m1-lab")
     page = home()
-    page.get_by_role("link", name="Start this lesson over").press("Enter")
+    page.get_by_role("link", name="Start this lesson over: Fraud detection").press("Enter")
     assert page.get_by_role("heading", name="Start “Fraud detection” over?").is_visible()
     assert violations(page) == []
     picture(page, "start-over")
