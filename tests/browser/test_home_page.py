@@ -1,5 +1,6 @@
 """The course home in a real browser, and what it refuses."""
 
+import re
 import shutil
 import urllib.request
 
@@ -7,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from speedlab.course import progress
+from speedlab.course.description import read_course
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +38,8 @@ def lesson(course):
     """The lesson's folder, as released after each test."""
     folder = course.root / "modules" / NAME
     yield folder
-    for path in (folder / progress.FILE, folder / "earlier-work"):
+    records = course.root.glob(f"modules/*/{progress.FILE}")
+    for path in (*records, folder / "earlier-work"):
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
@@ -65,14 +68,16 @@ def test_the_home_page_is_accessible_and_asks_nobody_else(home, course, picture,
 
 def test_steps_done_are_shown_after_a_reload(home, lesson):
     page = home()
-    assert page.get_by_text("0 of 9 steps done").is_visible()
+    assert page.get_by_text(re.compile(r"^\s*0 of \d+ steps done")).is_visible()
     progress.mark_done(lesson, "m1-lab")
     page.reload()
-    assert page.get_by_text("1 of 9 steps done").is_visible()
+    assert page.get_by_text(re.compile(r"^\s*1 of \d+ steps done")).is_visible()
     assert page.get_by_role("link", name="Continue: Fraud detection").is_visible()
     assert (
         "done"
-        in page.get_by_role("listitem").filter(has_text="Play in the speedup lab").inner_text()
+        in page.get_by_role("listitem")
+        .filter(has_text="Play in the speedup lab")
+        .first.inner_text()
     )
 
 
@@ -114,14 +119,16 @@ def test_a_damaged_record_is_said_once(home, lesson):
     assert page.get_by_role("status").count() == 0
 
 
-def test_the_certificate_says_what_is_missing_and_is_there_when_earned(home, lesson, picture):
+def test_the_certificate_says_what_is_missing_and_is_there_when_earned(home, course, picture):
     page = home()
     page.get_by_role("link", name="print your certificate").click()
     assert page.get_by_text("Not yet.").is_visible()
     assert page.get_by_text("Executive pass needs").first.is_visible()
     assert violations(page) == []
-    for name in ("m1-predict", "m1-split", "m1-amdahl", "m1-hours"):
-        progress.mark_done(lesson, name)
+    for described in read_course(course.root).lessons:
+        for step in described.steps:
+            if step.kind == "question":
+                progress.mark_done(course.root / "modules" / described.name, step.id)
     page.reload()
     page.get_by_label("The name on it").fill("Ada <b>Lovelace</b>")
     assert violations(page) == []
