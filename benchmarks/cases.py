@@ -21,6 +21,10 @@ from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import ResultMismatch
 
 
+SHARE = {"ml": 0.1}
+"""An event costs the recommender about ten times what a payment costs the bank, and more."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A job that can travel to another process."""
@@ -48,7 +52,7 @@ class Prepared:
 @contextlib.contextmanager
 def prepared(name: str, size: int, map_: Mapper) -> Iterator[Prepared]:
     """Make the data of a case and prepare its job, as the speedlab command does."""
-    case = find(name)
+    case, size = find(name), int(size * SHARE.get(name, 1))
     with case.prepare(case.cached(size, map_=map_), chunks=None, map_=map_) as job:
         names = [field.name for field in fields(job) if not field.name.startswith("_")]
         yield Prepared(name, type(job), {field: getattr(job, field) for field in names})

@@ -41,6 +41,8 @@ was compared with the serial one before its time was kept.
 - speedlab's workers tell the C library to keep freed memory (speedlab/allocator.py), and the serial
   side is given the same. The peers run as they come.
 - The fastest of many peers is in part the luckiest one, so the last lines lean against speedlab.
+- A size of 1,000,000 means a million payments for the fraud job, and a tenth of that in events for
+  the recommender's (ml), whose rows are dearer.
 - Seconds belong to one machine. Ratios travel better; on another machine measure again.
 """
 FEWEST_TO_TELL = 3
