@@ -20,7 +20,6 @@ from speedlab.cases import find
 from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import ResultMismatch
 
-
 SHARE = {"ml": 0.1}
 """An event costs the recommender about ten times what a payment costs the bank, and more."""
 
