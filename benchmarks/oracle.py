@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measuring import timed
+from benchmarks.blocks import timed
 from speedlab.cases.ml import als, data
 from speedlab.cases.ml.events import read_events
 from speedlab.cases.ml.job import K
@@ -41,9 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         params = als.Params(regularization=regularization)
         ours, theirs = partial(_ours, exam, params), partial(_theirs, exam, params)
         print(f"{params.factors} factors, {params.iterations} iterations, {regularization=}:")
-        print(
-            f"  ours {_ndcg(exam, ours().scores):.4f}, implicit {_ndcg(exam, theirs().scores):.4f}"
-        )
+        scores = [_ndcg(exam, run().scores) for run in (ours, theirs)]
+        print("  NDCG@{}: ours {:.4f}, implicit {:.4f}".format(K, *scores))
         print(f"  time of ours / implicit's: {_ratio(ours, theirs)}")
 
 

@@ -195,7 +195,9 @@ def retrain(job: Job, *, map_: Mapper = serial_map) -> Retrained:
 def quality(job: Job, model: Model) -> dict[str, float]:
     """Return NDCG, Recall and coverage of the model and of two simple rules, on the final test.
 
-    The rule "again" is given where people come back for the same items.
+    Users seen only in the test get no list and are counted as cold_users. Items seen only in the
+    test cannot be recommended, and count as missed. The rule "again" is given where people come
+    back for the same items.
     """
     exam = Exam.open(job.exam)
     scorers = {"": model.scores, "_popularity": ranking.popularity(exam)}

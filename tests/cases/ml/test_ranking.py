@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import ndcg_score
 
 from speedlab.cases.ml import metrics, ranking
 from speedlab.cases.ml.matrix import from_pairs
@@ -52,6 +53,23 @@ def test_the_judge_agrees_with_a_slow_one(repeats: bool) -> None:
     assert found["ndcg_at_2"] == pytest.approx(np.mean(ndcgs))
     assert found["recall_at_2"] == pytest.approx(np.mean(recalls))
     assert found["coverage"] == len(shown) / 5
+
+
+def test_ndcg_agrees_with_scikit_learn() -> None:
+    rng = np.random.default_rng(8)
+    users, items = 40, 70
+    pairs = [(u, i) for u in range(users) for i in range(items)]
+    truth = [pair for pair in pairs if rng.random() < 0.1]
+    parts = [
+        from_pairs([u for u, _ in some], [i for _, i in some], [1.0] * len(some), (users, items))
+        for some in (pairs, truth)
+    ]
+    scores = rng.random((users, items)).astype(np.float32)
+    exam = Exam(parts[0], parts[0].transposed(), parts[1], True)
+    found = judge(exam, lambda rows: scores[rows.start : rows.stop].copy(), 20)["ndcg_at_20"]
+    judged = exam.judged
+    wanted = parts[1].dense(range(users))[judged] > 0
+    assert found == pytest.approx(ndcg_score(wanted, scores[judged], k=20))
 
 
 def test_popularity_gives_the_items_that_most_people_took() -> None:
