@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from speedlab.errors import BadInput
@@ -35,6 +36,16 @@ def cache_folder(case: str) -> Path:
             "Set SPEEDLAB_DATA to a folder in which you may write.",
         ) from error
     return folder
+
+
+def kept(case: str, name: str, make: Callable[[Path], Path]) -> Path:
+    """Return a file of the cache folder; the first call makes it.
+
+    Raises:
+        BadInput: As cache_folder().
+    """
+    target = cache_folder(case) / name
+    return target if target.is_file() else make(target)
 
 
 def check_target(target: Path) -> None:

@@ -115,10 +115,8 @@ def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> 
         BadInput: If size or seed cannot be used.
     """
     check_order(size, seed)
-    target = files.cache_folder("fraud") / f"transactions_{size}_seed{seed}.parquet"
-    if target.is_file():
-        return target
-    return generate(target, size=size, seed=seed, map_=map_)
+    make = partial(generate, size=size, seed=seed, map_=map_)
+    return files.kept("fraud", f"transactions_{size}_seed{seed}.parquet", make)
 
 
 def _write_block(order: Order, job: tuple[int, range]) -> None:

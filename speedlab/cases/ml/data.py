@@ -92,10 +92,8 @@ def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> 
         BadInput: If size or seed cannot be used.
     """
     check_order(size, seed)
-    target = files.cache_folder("ml") / f"events_{size}_seed{seed}.parquet"
-    if target.is_file():
-        return target
-    return generate(target, size=size, seed=seed, map_=map_)
+    make = partial(generate, size=size, seed=seed, map_=map_)
+    return files.kept("ml", f"events_{size}_seed{seed}.parquet", make)
 
 
 def _block(size: int, seed: int, users: range) -> Columns:
