@@ -95,7 +95,8 @@ def _machine(results: Results, file: str) -> str:
     return (
         f"{stopped}{about['system']}, Python {about['python']}, {about['memory_gb']} GB of "
         f"memory{quota}; {versions}.\nSize {settings['size']:,}, at most {settings['rounds']} "
-        f"rounds, seed {settings['seed']}. {disturbed} of {len(busy)} blocks began while others used more than "
+        f"rounds, seed {settings['seed']}. {disturbed} of {len(busy)} blocks began while others "
+        "used more than "
         f"a tenth of the cores.\nRaw points: [{file}](../benchmarks/results/{file})."
     )
 
