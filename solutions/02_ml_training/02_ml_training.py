@@ -111,7 +111,7 @@ rewrite = sl.race(
 print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same answer.")
 
 # %% [markdown]
-# That step cost no hardware. Well-kept libraries go further on one core: *implicit*, written in C++, trained such a model about three times as fast as our numpy version when we measured it, with the same quality. Use it at work. We use our own, because you can look inside.
+# That step cost no hardware. Well-kept libraries go further on one core: *implicit*, written in C++, trained such models three to six times as fast as our numpy version when we measured it, with the same quality. Use it at work. We use our own, because you can look inside.
 #
 # ## 4 · Do not look into the future
 #
