@@ -68,9 +68,9 @@ SpeedupLab(job.attempt, job.tasks(little), merge=best_score)
 
 # %% folded
 # The events of the lesson, made once and kept on your disk, and the job that is prepared from them.
-events_file = data.sample_path() if small else data.cached(250_000)
+events_file = data.sample_path() if small else data.cached(150_000)
 events = read_events(events_file)
-shop = job.prepare(events, params=als.Params(16, iterations=10))
+shop = job.prepare(events, params=als.Params(16, iterations=2 if small else 10))
 print(f"{shop.rows:,} events of {shop.users:,} customers with {shop.items:,} items.")
 print(f"{sl.usable_cpus()} usable cores on this machine.")
 pd.read_parquet(events_file).head(4)
@@ -105,7 +105,7 @@ rewrite = sl.race(
     lambda: solve_obvious(exam.by_user, some, item_numbers, settings),
     better,
     workers=1,
-    budget_s=3,
+    budget_s=1,
     equal=lambda one, other: np.allclose(one, other, rtol=1e-2, atol=1e-4),
 )
 print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same answer.")
@@ -175,7 +175,7 @@ def search(map_):
 
 
 cores = max(2, min(4, sl.usable_cpus()))
-many = sl.compare_job(search, workers=cores, budget_s=1 if small else 12)
+many = sl.compare_job(search, workers=cores, budget_s=1 if small else 8)
 expected = answered("m2-predict", "nothing yet")
 print(f"You predicted {expected}; a model of the serial run, {many.foreseen:.2f}.")
 display(many, many.timeline(), many.explain())
@@ -234,10 +234,12 @@ SpeedupLab(job.attempt, job.tasks(shop), merge=best_score, step="m2-lab")
 
 # %%
 def one_model(map_):
-    return blocks.train_in_blocks(shop.exam, als.Params(32, 10.0, 1.0, 10), map_=map_)
+    return blocks.train_in_blocks(
+        shop.exam, als.Params(16 if small else 32, 10.0, 1.0, 8), map_=map_
+    )
 
 
-one = sl.compare_job(one_model, workers=cores, budget_s=1 if small else 5)
+one = sl.compare_job(one_model, workers=cores, budget_s=1 if small else 4)
 print(f"Many trials at once {many.speedup:.2f}, one model in blocks {one.speedup:.2f}.")
 one.explain()
 
@@ -267,6 +269,7 @@ with sl.NotebookPool(cores) as pool, blocks.shared_factors(100_000, 64) as (name
     sharing = sl.race(
         lambda: pool.map(sum_of_copy, [(vectors, part) for part in parts]),
         lambda: pool.map(sum_of_shared, [(name, part) for part in parts]),
+        budget_s=1,
     )
     del vectors
 print(f"Handing over a name instead of a copy: {sharing.speedup:.0f} times faster.")
@@ -280,7 +283,7 @@ print(f"Handing over a name instead of a copy: {sharing.speedup:.0f} times faste
 # %%
 def take_apart(threads):
     def one(seed):
-        matrix = np.random.default_rng(seed).normal(size=(120 if small else 250,) * 2)
+        matrix = np.random.default_rng(seed).normal(size=(60 if small else 250,) * 2)
         with threadpool_limits(threads):
             return np.linalg.svd(matrix, compute_uv=False)
 
@@ -291,7 +294,7 @@ with sl.NotebookPool(cores) as pool:
     threads = sl.race(
         lambda: pool.map(take_apart(sl.usable_cpus()), range(8)),
         lambda: pool.map(take_apart(1), range(8)),
-        budget_s=2,
+        budget_s=1,
     )
 print(f"{cores} workers with one thread each: {threads.speedup:.1f} times as fast.")
 
