@@ -283,7 +283,7 @@ print(f"Handing over a name instead of a copy: {sharing.speedup:.0f} times faste
 # %%
 def take_apart(threads):
     def one(seed):
-        matrix = np.random.default_rng(seed).normal(size=(60 if small else 250,) * 2)
+        matrix = np.random.default_rng(seed).normal(size=(100 if small else 250,) * 2)
         with threadpool_limits(threads):
             return np.linalg.svd(matrix, compute_uv=False)
 
