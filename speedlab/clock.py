@@ -44,11 +44,12 @@ def elapsed(index: int, before: Reading, after: Reading) -> ChunkRun:
     Where the system keeps no run-queue clock, the time off the core counts as waiting: reading
     files included, so it is an upper bound there.
     """
-    thread_s = after.thread_s - before.thread_s
+    thread_s, wall_s = after.thread_s - before.thread_s, after.wall_s - before.wall_s
     if before.waited_s is None or after.waited_s is None:
-        waited_s = max(0.0, after.wall_s - before.wall_s - thread_s)
+        waited_s = max(0.0, wall_s - thread_s)
     else:
-        waited_s = after.waited_s - before.waited_s
+        # Who loses the core between two clocks of one reading has waited outside the run.
+        waited_s = min(after.waited_s - before.waited_s, wall_s)
     return ChunkRun(
         index,
         os.getpid(),
