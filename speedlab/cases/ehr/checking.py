@@ -1,0 +1,136 @@
+"""Is this a sound FHIR R4 resource? The bytes of one record in, a resource or a reason out.
+
+`fhir.resources` knows the structure of every type; it does most of the work, about a tenth of a
+millisecond a resource. Its package R4B describes R4 too: it differs in types that no hospital
+export here uses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
+
+from speedlab.cases.ehr import versions
+from speedlab.cases.ehr.reading import Raw
+
+DEEPEST = 60
+"""FHIR's own types nest about 20 deep; deeper ones can exhaust the stack of a validator."""
+
+REASONS = {
+    "encoding": "bytes that are no UTF-8",
+    "broken_json": "text that is no JSON, such as a line that was cut off",
+    "not_an_object": "JSON, but no object",
+    "too_deep": "objects nested deeper than any record is",
+    "no_type": "no resourceType",
+    "unknown_type": "a resourceType that FHIR R4 does not have",
+    "no_id": "no id, so nothing can refer to it",
+    "schema": "a field that is missing, unknown, or of the wrong kind",
+    "impossible_date": "a day that does not exist, lies in the future, or ends before it begins",
+    "unit_mismatch": "a number that fits another unit than the one given",
+    "out_of_range": "a number that no living person has in any unit",
+    "orphan": "about a patient who is not in the export",
+    "duplicate": "the same type and id again",
+    "not_understood": "something that this program did not expect",
+}
+"""Why a record is refused, in words."""
+
+_DAY = re.compile(r"\d{4}-\d{2}")
+
+
+class Checked(NamedTuple):
+    """What came out: a resource, and the reason to refuse it, if there is one."""
+
+    resource: dict[str, Any] | None
+    reason: str | None
+
+
+def check(raw: Raw) -> Checked:
+    """Check one record; never raise because of what is in it.
+
+    Raises:
+        OtherVersion: If it is plainly FHIR of another version, as then everything is.
+    """
+    found = Checked(raw.resource, None) if raw.resource is not None else parse(raw.content)
+    if found.reason is not None:
+        return found
+    resource = found.resource
+    if not isinstance(resource, dict):
+        return Checked(None, "not_an_object")
+    return Checked(resource, _about_type(resource) or _about_structure(resource))
+
+
+def parse(content: bytes) -> Checked:
+    """Return the JSON value of some bytes, or why there is none."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return Checked(None, "encoding")
+    if _depth_at_most(content) > DEEPEST and _depth(content) > DEEPEST:
+        return Checked(None, "too_deep")
+    try:
+        return Checked(json.loads(text, parse_constant=_no_number), None)
+    except (ValueError, RecursionError):  # a number of 5,000 digits is a ValueError too
+        return Checked(None, "broken_json")
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _depth_at_most(content: bytes) -> int:
+    return content.count(b"{") + content.count(b"[")
+
+
+def _depth(content: bytes) -> int:
+    depth = deepest = 0
+    for sign in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', content):
+        depth += (sign in (b"[", b"{")) - (sign in (b"]", b"}"))
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _about_type(resource: dict[str, Any]) -> str | None:
+    kind = resource.get("resourceType")
+    if kind is None:
+        return "no_type"
+    if not isinstance(kind, str) or model_of(kind) is None:
+        return "unknown_type"
+    versions.refuse_others(resource)
+    name = resource.get("id")
+    return None if isinstance(name, str) and name else "no_id"
+
+
+def _about_structure(resource: dict[str, Any]) -> str | None:
+    from pydantic import ValidationError
+
+    model = model_of(resource["resourceType"])
+    assert model is not None, "the type was looked at first"
+    try:
+        model.model_validate(resource)
+    except ValidationError as error:
+        return "impossible_date" if all(map(_is_day, error.errors())) else "schema"
+    except RecursionError:
+        return "too_deep"
+    return None
+
+
+def _is_day(detail: Any) -> bool:
+    """Tell whether the library refused a day for what it says, and not for its form."""
+    value = detail.get("input")
+    dated = str(detail["loc"][-1]).lower().endswith(("date", "time", "start", "end", "issued"))
+    return dated and isinstance(value, str) and bool(_DAY.match(value))
+
+
+@lru_cache(maxsize=256)
+def model_of(kind: str) -> Any:
+    """Return the class that knows the structure of a resource type, or None."""
+    from fhir.resources.R4B import get_fhir_model_class
+    from fhir.resources.R4B.resource import Resource
+
+    try:
+        model = get_fhir_model_class(kind)
+    except (LookupError, ImportError, AttributeError):
+        return None
+    return model if issubclass(model, Resource) else None

@@ -1,0 +1,157 @@
+"""The two passes over an export: check every record, then put together what is about a patient.
+
+Who reads and writes what::
+
+    pass 1, a task for each part      export --range of bytes--> check, rules, extract
+                                        --> part-00017.arrow: facts, sorted by bucket
+    pass 2, a task for each bucket    bucket 3 of every part --> duplicates, orphans, scores
+                                        --> bucket-0003: patients, records, quarantine, tally
+
+A file is written under another name and renamed when it is whole. So a file that is there is
+right, and a task whose file is there need not run again: that is all that resuming takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from speedlab.cases.ehr import facts as rows
+from speedlab.cases.ehr import released
+from speedlab.cases.ehr.checking import check
+from speedlab.cases.ehr.extracting import extract
+from speedlab.cases.ehr.facts import Fact
+from speedlab.cases.ehr.linking import bucket_of, by_person, link
+from speedlab.cases.ehr.names import Pseudonyms
+from speedlab.cases.ehr.patients import patient_row, table_of
+from speedlab.cases.ehr.reading import Part, Raw, read
+from speedlab.cases.ehr.rules import judge
+
+AT_ONCE = 4_000
+"""Facts that a worker holds before it writes them: some megabytes, however long the file is."""
+_BUCKET = pa.field("bucket", pa.int32())
+_SCHEMA = rows.SCHEMA.append(_BUCKET)
+
+
+@dataclass(frozen=True)
+class CheckTask:
+    """One task of the first pass: which part to check, and where the facts go.
+
+    Attributes:
+        part: What to read.
+        target: The file to write.
+        buckets: Into how many buckets facts are sorted.
+        pseudonyms: The keyed names.
+        today: The day after which nothing has happened yet.
+    """
+
+    part: Part
+    target: str
+    buckets: int
+    pseudonyms: Pseudonyms
+    today: date
+
+
+@dataclass(frozen=True)
+class LinkTask:
+    """One task of the second pass: which bucket of which files, and where the results go."""
+
+    bucket: int
+    parts: tuple[str, ...]
+    target: str
+
+
+def check_part(task: CheckTask) -> None:
+    """Check every record of a part and write its facts; nothing travels back.
+
+    Raises:
+        BadInput: If the file cannot be read, or holds FHIR of another version.
+    """
+    target = Path(task.target)
+    if target.exists():
+        return
+    facts = (fact_of(raw, task) for raw in read(task.part))
+    unfinished = target.with_suffix(".unfinished")
+    with pa.ipc.new_file(str(unfinished), _SCHEMA) as file:
+        while some := list(islice(facts, AT_ONCE)):
+            file.write_batch(_by_bucket(some, task.buckets))
+    unfinished.rename(target)
+
+
+def fact_of(raw: Raw, task: CheckTask) -> Fact:
+    """Return the fact of one record, accepted or refused; never raise because of the record.
+
+    Raises:
+        OtherVersion: If it is FHIR of another version.
+    """
+    place = {"file": task.part.source.number, "offset": raw.offset, "size": len(raw.content)}
+    resource, reason = check(raw)
+    if resource is None:
+        return Fact(reason=reason, **place)
+    try:
+        columns = extract(resource, task.pseudonyms)
+        finding = judge(resource, today=task.today) if reason is None else None
+    except Exception:  # one record that nobody foresaw must not stop the ward
+        return Fact(reason=reason or "not_understood", **place)
+    if finding is None or finding.reason is not None:
+        return Fact(**columns, reason=finding.reason if finding else reason, **place)
+    return Fact(**columns, warnings=" ".join(finding.warnings), **place)
+
+
+def link_bucket(task: LinkTask) -> None:
+    """Judge the facts of a bucket against one another and write what leaves the job.
+
+    The tally is written last: where it is, the other files are.
+    """
+    tally_file = Path(f"{task.target}.tally.json")
+    if tally_file.exists():
+        return
+    facts = link(_read_bucket(task))
+    accepted = [fact for fact in facts if fact.reason is None]
+    found = (patient_row(of_one) for of_one in by_person(accepted).values())
+    tables = {
+        "patients": table_of([row for row in found if row is not None]),
+        "records": released.records(accepted),
+        "quarantine": released.quarantine(facts),
+    }
+    for name, table in tables.items():
+        with pa.ipc.new_file(f"{task.target}.{name}.arrow", table.schema) as file:
+            file.write_table(table)
+    unfinished = tally_file.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(tally(facts, accepted), sort_keys=True))
+    unfinished.rename(tally_file)
+
+
+def tally(facts: Iterable[Fact], accepted: list[Fact]) -> dict[str, dict[str, int]]:
+    """Count records by type, refusals by reason and oddities by name."""
+    facts = list(facts)
+    return {
+        "in": dict(Counter(fact.kind or "unknown" for fact in facts)),
+        "out": dict(Counter(fact.kind or "unknown" for fact in accepted)),
+        "errors": dict(Counter(fact.reason for fact in facts if fact.reason)),
+        "warnings": dict(Counter(word for fact in accepted for word in fact.warnings.split())),
+    }
+
+
+def _by_bucket(facts: list[Fact], n_buckets: int) -> Any:
+    buckets = pa.array([bucket_of(fact, n_buckets) for fact in facts], pa.int32())
+    batch = rows.to_batch(facts).append_column(_BUCKET, buckets)
+    return batch.take(pc.sort_indices(buckets))
+
+
+def _read_bucket(task: LinkTask) -> Iterator[Fact]:
+    for path in task.parts:
+        with pa.memory_map(path) as memory, pa.ipc.open_file(memory) as file:
+            for number in range(file.num_record_batches):
+                batch = file.get_batch(number)
+                mine = batch.filter(pc.equal(batch["bucket"], task.bucket))
+                yield from rows.from_batch(mine.drop_columns(["bucket"]))
