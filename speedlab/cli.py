@@ -8,14 +8,15 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from speedlab import doctor
 from speedlab.cases import NAMES, find
-from speedlab.cases.case import Case
+from speedlab.cases.case import Case, Option
 from speedlab.chunks import serial_map
 from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
@@ -79,19 +80,19 @@ def _run_options(run: argparse.ArgumentParser, case: Case | None) -> None:
     run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")
     run.add_argument("--json", type=Path, help="write the figures to this file")
     run.add_argument("--html", type=Path, help="write a report to forward to this file")
-    for name, option in case.options.items() if case else ():
-        run.add_argument(f"--{name.replace('_', '-')}", **option)
-    _common_options(run)
+    _common_options(run, case.options if case else {})
 
 
-def _data_options(data: argparse.ArgumentParser, _: Case | None) -> None:
+def _data_options(data: argparse.ArgumentParser, case: Case | None) -> None:
     data.add_argument("--size", type=int, required=True, help="how many rows")
     data.add_argument("--workers", help="how many workers write; the bytes are the same")
-    data.add_argument("--out", type=Path, required=True, help="the Parquet file to write")
-    _common_options(data)
+    data.add_argument("--out", type=Path, required=True, help="the file or folder to write")
+    _common_options(data, case.data_options if case else {})
 
 
-def _common_options(command: argparse.ArgumentParser) -> None:
+def _common_options(command: argparse.ArgumentParser, own: Mapping[str, Option]) -> None:
+    for name, option in own.items():
+        command.add_argument(f"--{name.replace('_', '-')}", **option)
     command.add_argument("--seed", type=int, default=7)
     command.add_argument("--chunks", type=int, help="parts of the work; the answer is the same")
     _debug_option(command)
@@ -114,6 +115,8 @@ def _run(options: argparse.Namespace) -> None:
         _say("Checking the data and preparing the job …")
         own = {name: getattr(options, name) for name in case.options}
         with case.prepare(path, chunks=options.chunks, map_=pool.map, **own) as job:
+            if case.deliver:
+                case.deliver(job, map_=partial(pool.map, progress=True))
             _say("Looking at memory: one run in workers, one in this process …")
             with peak_memory() as peak:
                 case.run(job, map_=pool.map)
@@ -145,7 +148,7 @@ def _input(
     if options.input or getattr(options, case.instead_of_input, None):
         return options.input and Path(options.input)
     _say(f"Generating {options.size:,} {case.rows} …")
-    made = folder / "generated.parquet"
+    made = folder / f"generated{case.suffix}"
     return case.generate(made, size=options.size, seed=options.seed, chunks=None, map_=pool.map)
 
 
@@ -203,25 +206,24 @@ def _shares(losses: dict[str, float]) -> str:
 
 
 def _data(options: argparse.Namespace) -> None:
-    if options.out.suffix != ".parquet":
+    case = find(options.case)
+    if case.suffix and options.out.suffix != case.suffix:
         raise BadInput(
-            f"{options.out.name} does not end in .parquet.",
+            f"{options.out.name} does not end in {case.suffix}.",
             "The data are written as Parquet.",
-            f"Write --out {options.out.with_suffix('.parquet')}.",
+            f"Write --out {options.out.with_suffix(case.suffix)}.",
         )
-    _check_target(options.out)
+    _check_target(options.out if case.suffix else None)
     (workers,) = _worker_counts(options, several=False)
+    own = {name: getattr(options, name) for name in case.data_options}
+    asked = {"size": options.size, "seed": options.seed, "chunks": options.chunks, **own}
     with NotebookPool(workers) as pool:
-        path = find(options.case).generate(
-            options.out,
-            size=options.size,
-            seed=options.seed,
-            chunks=options.chunks,
-            map_=pool.map,
-        )
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    print(f"{path}: {options.size:,} rows, {path.stat().st_size:,} bytes, sha256 {digest}")
+        path = case.generate(options.out, map_=pool.map, **asked)
+    print(f"{options.size:,} {case.rows}:")
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        print(f"{file}: {file.stat().st_size:,} bytes, sha256 {digest}")
 
 
 def _doctor(_: argparse.Namespace) -> None:

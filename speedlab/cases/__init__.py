@@ -6,7 +6,7 @@ from importlib import import_module
 
 from speedlab.cases.case import Case
 
-NAMES = ("fraud", "ml")
+NAMES = ("fraud", "ml", "ehr")
 
 
 def find(name: str) -> Case:

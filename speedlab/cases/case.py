@@ -28,6 +28,10 @@ class Case:
         meanings: A sentence for each figure of quality.
         options: What only this case takes: the name of each option, what argparse needs of it.
         instead_of_input: The option that names the data where there is no single file.
+        deliver: Does the job once for good, where the options name a place for its result:
+            deliver(job, map_=).
+        suffix: How the name of a data file ends; empty where the data are a folder.
+        data_options: What only making data for this case takes, as options.
     """
 
     name: str
@@ -41,3 +45,6 @@ class Case:
     meanings: Mapping[str, str]
     options: Mapping[str, Option] = field(default_factory=dict)
     instead_of_input: str = ""
+    deliver: Callable[..., None] | None = None
+    suffix: str = ".parquet"
+    data_options: Mapping[str, Option] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 Who reads and writes what::
 
     pass 1, a task for each part      export --range of bytes--> check, rules, extract
-                                        --> part-00017.arrow: facts, sorted by bucket
+                                        --> part-00017.arrow: facts, each with its bucket
     pass 2, a task for each bucket    bucket 3 of every part --> duplicates, orphans, scores
                                         --> bucket-0003: patients, records, quarantine, tally
 
@@ -14,6 +14,7 @@ right, and a task whose file is there need not run again: that is all that resum
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -80,10 +81,10 @@ def check_part(task: CheckTask) -> None:
     if target.exists():
         return
     facts = (fact_of(raw, task) for raw in read(task.part))
-    unfinished = target.with_suffix(".unfinished")
+    unfinished = _unfinished(target)
     with pa.ipc.new_file(str(unfinished), _SCHEMA) as file:
         while some := list(islice(facts, AT_ONCE)):
-            file.write_batch(_by_bucket(some, task.buckets))
+            file.write_batch(_with_buckets(some, task.buckets))
     unfinished.rename(target)
 
 
@@ -102,6 +103,8 @@ def fact_of(raw: Raw, task: CheckTask) -> Fact:
         finding = judge(resource, today=task.today) if reason is None else None
     except Exception:  # one record that nobody foresaw must not stop the ward
         return Fact(reason=reason or "not_understood", **place)
+    if reason == "unknown_type":
+        columns["kind"] = None  # whatever stands there is text like any other
     if finding is None or finding.reason is not None:
         return Fact(**columns, reason=finding.reason if finding else reason, **place)
     return Fact(**columns, warnings=" ".join(finding.warnings), **place)
@@ -125,8 +128,8 @@ def link_bucket(task: LinkTask) -> None:
     }
     for name, table in tables.items():
         with pa.ipc.new_file(f"{task.target}.{name}.arrow", table.schema) as file:
-            file.write_table(table)
-    unfinished = tally_file.with_suffix(".unfinished")
+            file.write_table(table, max_chunksize=AT_ONCE)
+    unfinished = _unfinished(tally_file)
     unfinished.write_text(json.dumps(tally(facts, accepted), sort_keys=True))
     unfinished.rename(tally_file)
 
@@ -142,10 +145,14 @@ def tally(facts: Iterable[Fact], accepted: list[Fact]) -> dict[str, dict[str, in
     }
 
 
-def _by_bucket(facts: list[Fact], n_buckets: int) -> Any:
+def _unfinished(target: Path) -> Path:
+    # A name of its own: a worker whose parent was killed may live on for a moment.
+    return target.with_name(f"{target.name}.{os.getpid()}")
+
+
+def _with_buckets(facts: list[Fact], n_buckets: int) -> Any:
     buckets = pa.array([bucket_of(fact, n_buckets) for fact in facts], pa.int32())
-    batch = rows.to_batch(facts).append_column(_BUCKET, buckets)
-    return batch.take(pc.sort_indices(buckets))
+    return rows.to_batch(facts).append_column(_BUCKET, buckets)
 
 
 def _read_bucket(task: LinkTask) -> Iterator[Fact]:

@@ -1,0 +1,44 @@
+"""The hospital case as the command and the benchmarks see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from speedlab.cases.case import Case
+from speedlab.cases.ehr import data, job, keys
+from speedlab.chunks import Mapper
+from speedlab.errors import BadInput
+
+
+def _prepare(
+    path: Path | None,
+    *,
+    chunks: int | None,
+    map_: Mapper,
+    out: Path | None = None,
+    key_file: Path | None = None,
+) -> job.Job:
+    if path is None:
+        raise BadInput("There is no export.", "It is a folder.", "Give --input DIR.")
+    keys.keep_apart(key_file, out)
+    key = keys.read_key(key_file) if key_file else keys.own_key()
+    return job.prepare(path, key=key, out=out, parts=chunks, map_=map_)
+
+
+CASE = Case(
+    name="ehr",
+    rows="records",
+    preload=("speedlab.cases.ehr.job", *data.MODELS),
+    generate=data.generate,
+    cached=data.cached,
+    prepare=_prepare,
+    run=job.ward_round,
+    quality=lambda _, answer: job.quality(answer),
+    meanings=job.MEANINGS,
+    deliver=job.deliver,
+    suffix="",
+    options={
+        "out": {"type": Path, "help": "a new folder for the patient table, records, quarantine"},
+        "key_file": {"type": Path, "help": "the key of the pseudonyms; your own by default"},
+    },
+)
