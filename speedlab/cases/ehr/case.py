@@ -6,6 +6,7 @@ from pathlib import Path
 
 from speedlab.cases.case import Case
 from speedlab.cases.ehr import data, job, keys
+from speedlab.cases.ehr.models import MODULES
 from speedlab.chunks import Mapper
 from speedlab.errors import BadInput
 
@@ -28,7 +29,7 @@ def _prepare(
 CASE = Case(
     name="ehr",
     rows="records",
-    preload=("speedlab.cases.ehr.job", *data.MODELS),
+    preload=("speedlab.cases.ehr.job", *MODULES),
     generate=data.generate,
     cached=data.cached,
     prepare=_prepare,

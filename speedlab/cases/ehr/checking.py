@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 from speedlab.cases.ehr import versions
+from speedlab.cases.ehr.models import model_of
 from speedlab.cases.ehr.reading import Raw
 
 DEEPEST = 60
@@ -121,16 +121,3 @@ def _is_day(detail: Any) -> bool:
     value = detail.get("input")
     dated = str(detail["loc"][-1]).lower().endswith(("date", "time", "start", "end", "issued"))
     return dated and isinstance(value, str) and bool(_DAY.match(value))
-
-
-@lru_cache(maxsize=256)
-def model_of(kind: str) -> Any:
-    """Return the class that knows the structure of a resource type, or None."""
-    from fhir.resources.R4B import get_fhir_model_class
-    from fhir.resources.R4B.resource import Resource
-
-    try:
-        model = get_fhir_model_class(kind)
-    except (LookupError, ImportError, AttributeError):
-        return None
-    return model if issubclass(model, Resource) else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from speedlab.cases.ehr import moments
 from speedlab.cases.ehr.fields import at, code_of, quantity_of, target_of, texts
-from speedlab.cases.ehr.names import Pseudonyms, state, zip3
+from speedlab.cases.ehr.pseudonyms import Pseudonyms, state, zip3
 
 STATUSES = frozenset(
     "active inactive resolved remission recurrence relapse entered-in-error final preliminary "
@@ -71,18 +71,17 @@ def extract(resource: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
 def _patient(resource: dict[str, Any]) -> dict[str, Any]:
     died = moments.local(resource.get("deceasedDateTime"))
     addresses = resource.get("address")
-    codes, states = set(), set()
-    for address in addresses if isinstance(addresses, list) else ():
-        codes.add(zip3(at(address, "postalCode")))
-        states.add(state(at(address, "state")))
+    homes = addresses if isinstance(addresses, list) else []
+    codes = [zip3(at(home, "postalCode")) for home in homes]
+    states = [state(at(home, "state")) for home in homes]
     sex = resource.get("gender")
     return {
         "sex": sex if isinstance(sex, str) and sex in SEXES else None,
         "birth": moments.day(resource.get("birthDate")),
         "died": died,
         "dead": died is not None or resource.get("deceasedBoolean") is True,
-        "zip3": min(codes - {None}, default=None),
-        "state": min(states - {None}, default=None),
+        "zip3": next(filter(None, codes), None),
+        "state": next(filter(None, states), None),
     }
 
 
@@ -118,7 +117,7 @@ def _event(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def _concepts(resource: dict[str, Any]) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for name in _CONCEPTS:
         concept = resource.get(name)
         found += concept if isinstance(concept, list) else [concept]
@@ -137,4 +136,3 @@ def _status(resource: dict[str, Any]) -> str | None:
         return "entered-in-error"
     known = [text for text in texts(resource.get("status"), clinical) if text in STATUSES]
     return known[0] if known else None
-

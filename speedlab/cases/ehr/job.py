@@ -19,8 +19,8 @@ from typing import Any
 from speedlab.cases.ehr import keys, outbox
 from speedlab.cases.ehr.checking import parse
 from speedlab.cases.ehr.finishing import OUTPUTS, finish
-from speedlab.cases.ehr.names import Pseudonyms, key_mark
 from speedlab.cases.ehr.passes import CheckTask, LinkTask, check_part, link_bucket
+from speedlab.cases.ehr.pseudonyms import Pseudonyms, key_mark
 from speedlab.cases.ehr.reading import Part, Source, cut, find_sources, read
 from speedlab.cases.ehr.versions import refuse_others
 from speedlab.cases.folder import KeepsFolder
@@ -140,27 +140,32 @@ def prepare(
     buckets = max(FEWEST_BUCKETS, size // BUCKET_BYTES)
     plan = Plan(tuple(sources), tuple(cuts), buckets, pseudonyms, today or date.today())
     with outbox.in_plain_words(Path(folder)):
-        rows = sum(map_(survey, cuts))
-    if not rows:
-        raise BadInput(f"There is no record in {folder}.", "Its files are empty.", "Export again.")
+        counts = map_(survey, cuts)
+    if not any(fhir for _, fhir in counts):
+        raise BadInput(
+            f"There is no FHIR in {folder}.",
+            "No record in its files has a resourceType.",
+            "Check the name of the folder, and how the files were made.",
+        )
     workplace = TemporaryDirectory(prefix="speedlab-ehr-", ignore_cleanup_errors=True)
-    return Job(plan, rows, out=out, _folder=workplace)
+    return Job(plan, sum(rows for rows, _ in counts), out=out, _folder=workplace)
 
 
-def survey(part: Part) -> int:
-    """Count the records of a part, and look at the first ones.
+def survey(part: Part) -> tuple[int, bool]:
+    """Return how many records a part has and whether any looks like FHIR; check the first ones.
 
     Raises:
         BadInput: If the part cannot be read, or is FHIR of another version.
     """
-    count = 0
+    count, fhir = 0, False
     for raw in read(part):
+        fhir = fhir or b'"resourceType"' in raw.content
         if count < LOOKED_AT:
             found = raw.resource or parse(raw.content).resource
             if isinstance(found, dict) and isinstance(found.get("resourceType"), str):
                 refuse_others(found)
         count += 1
-    return count
+    return count, fhir
 
 
 def process(plan: Plan, folder: Path, *, map_: Mapper = serial_map) -> Answer:

@@ -70,7 +70,7 @@ def keep_apart(key_file: Path | None, out: Path | None) -> None:
     Raises:
         BadInput: If it does.
     """
-    if key_file is not None and out is not None and key_file.resolve().is_relative_to(out.resolve()):
+    if key_file and out and key_file.resolve().is_relative_to(out.resolve()):
         raise BadInput(
             "The key lies in the folder of the output.",
             "Whoever gets the output would get the key, and with it the names.",

@@ -32,8 +32,8 @@ from speedlab.cases.ehr.checking import check
 from speedlab.cases.ehr.extracting import extract
 from speedlab.cases.ehr.facts import Fact
 from speedlab.cases.ehr.linking import bucket_of, by_person, link
-from speedlab.cases.ehr.names import Pseudonyms
 from speedlab.cases.ehr.patients import patient_row, table_of
+from speedlab.cases.ehr.pseudonyms import Pseudonyms
 from speedlab.cases.ehr.reading import Part, Raw, read
 from speedlab.cases.ehr.rules import judge
 
@@ -94,7 +94,8 @@ def fact_of(raw: Raw, task: CheckTask) -> Fact:
     Raises:
         OtherVersion: If it is FHIR of another version.
     """
-    place = {"file": task.part.source.number, "offset": raw.offset, "size": len(raw.content)}
+    place: dict[str, Any] = {"file": task.part.source.number, "offset": raw.offset}
+    place["size"] = len(raw.content)
     resource, reason = check(raw)
     if resource is None:
         return Fact(reason=reason, **place)

@@ -20,10 +20,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from speedlab.cases.ehr.bundles import entries, is_bundle
-from speedlab.cases.ehr.names import safe_label
+from speedlab.cases.ehr.pseudonyms import safe_label
 from speedlab.chunks import split
 from speedlab.errors import BadInput
 
@@ -69,7 +69,7 @@ class Source:
         """
         try:
             with gzip.open(self.path) if self.packed else Path(self.path).open("rb") as file:
-                yield file
+                yield cast(IO[bytes], file)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise BadInput(
                 f"{self.label} cannot be unpacked to its end.",

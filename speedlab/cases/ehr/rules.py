@@ -118,7 +118,7 @@ def _number(part: dict[str, Any]) -> str | None:
     value, unit = quantity_of(part)
     if ranges is None or value is None:
         return None
-    if unit not in ranges:
+    if unit is None or unit not in ranges:
         return "unit_unknown"
     if _within(value, ranges[unit]):
         return None

@@ -7,12 +7,14 @@ import hmac
 import re
 from dataclasses import dataclass, field
 
+from speedlab.cases.ehr.models import model_of
+
 RESTRICTED_ZIP3 = frozenset(
     "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split()
 )
 """Three digits that stand for 20,000 people or fewer (Census 2000; HHS, Safe Harbor guidance)."""
 
-_BULK_NAME = re.compile(r"[A-Z][A-Za-z]{2,39}([._-]\d{1,6})*\.ndjson(\.gz)?")
+_BULK_NAME = re.compile(r"([A-Z][A-Za-z]{2,39})([._-]\d{1,6})*\.ndjson(\.gz)?")
 _STATES = """
 AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT Connecticut,
 DE Delaware, DC District of Columbia, FL Florida, GA Georgia, HI Hawaii, ID Idaho, IL Illinois,
@@ -78,12 +80,13 @@ def state(name: object) -> str | None:
 
 
 def safe_label(name: str, number: int) -> str:
-    """Return what the output calls a file: bulk names stay, others could name a patient.
+    """Return what the output calls a file: names of FHIR types stay, others could be a patient's.
 
     >>> safe_label("Patient.000.ndjson", 3), safe_label("Ada_Lovelace_17.json", 4)
     ('Patient.000.ndjson', 'file-5.json')
     """
-    if _BULK_NAME.fullmatch(name):
+    bulk = _BULK_NAME.fullmatch(name)
+    if bulk and model_of(bulk.group(1)):
         return name
     ends = re.search(r"\.(ndjson|json)(\.gz)?$", name.lower())
     return f"file-{number + 1}{ends.group() if ends else ''}"
