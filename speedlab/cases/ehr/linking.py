@@ -73,7 +73,7 @@ def _judged(fact: Fact, patients: dict[str, Fact], encounters: set[str | None]) 
 
 
 def _is_before(start: datetime | None, patient: Fact) -> bool:
-    if start is None or patient.birth is None:
+    if start is None or patient.birth is None or patient.reason:
         return False
     return start < datetime.combine(patient.birth, time.min) - BEFORE_BIRTH
 

@@ -18,6 +18,6 @@ def model_of(kind: str) -> Any:
 
     try:
         model = get_fhir_model_class(kind)
-    except (LookupError, ImportError, AttributeError):
+    except (LookupError, ValueError, ImportError, AttributeError):
         return None
     return model if issubclass(model, Resource) else None

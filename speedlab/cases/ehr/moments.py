@@ -12,14 +12,23 @@ EARLIEST = date(1870, 1, 1)
 
 
 class Span(NamedTuple):
-    """The first and last moment that a date can mean, in UTC without zone."""
+    """The first and last moment that a date can mean: in UTC, or where no zone is given, anywhere.
+
+    Attributes:
+        first: The first moment.
+        last: The last moment.
+        zoned: Whether the zone is known.
+    """
 
     first: datetime
     last: datetime
+    zoned: bool
 
     def is_after(self, other: Span) -> bool:
         """Return whether this lies after the other, whatever the two really mean."""
-        return self.first > other.last
+        # A day without a zone begins somewhere 14 hours before, and ends somewhere 12 hours after.
+        slack = timedelta(hours=14) if self.zoned != other.zoned else timedelta(0)
+        return self.first - slack > other.last
 
 
 def local(text: object) -> datetime | None:
@@ -43,19 +52,19 @@ def day(text: object) -> date | None:
 def span(text: object) -> Span | None:
     """Return the span of a date, or None if it is none.
 
-    >>> span("2021").last.month
-    12
+    >>> span("2021").is_after(span("2020-06")), span("2021").is_after(span("2021-06"))
+    (True, False)
     """
     found = _parsed(text)
     if found is None:
         return None
     if isinstance(found, datetime):
-        if found.tzinfo is not None:
-            found = found.astimezone(UTC).replace(tzinfo=None)
-        return Span(found, found)
-    # A day without a zone may be any of the 50 hours in which it is that day somewhere.
-    first, last = (datetime.combine(edge, time.min) for edge in found)
-    return Span(first - timedelta(hours=14), last + timedelta(hours=36))
+        zoned = found.tzinfo is not None
+        moment = found.astimezone(UTC).replace(tzinfo=None) if zoned else found
+        return Span(moment, moment, zoned)
+    return Span(
+        datetime.combine(found[0], time.min), datetime.combine(found[1], time.max), zoned=False
+    )
 
 
 def _parsed(text: object) -> datetime | tuple[date, date] | None:

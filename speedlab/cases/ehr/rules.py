@@ -85,8 +85,9 @@ def judge(resource: dict[str, Any], *, today: date) -> Finding:
 
 def _dates_impossible(resource: dict[str, Any], today: date) -> bool:
     tomorrow = datetime.combine(today + timedelta(days=2), time.min)
-    horizon = Span(tomorrow, tomorrow)
-    earliest = Span(*[datetime.combine(moments.EARLIEST, time.min)] * 2)
+    horizon = Span(tomorrow, tomorrow, zoned=False)
+    first_day = datetime.combine(moments.EARLIEST, time.min)
+    earliest = Span(first_day, first_day, zoned=False)
     for name in _HAPPENED:
         when = span(resource.get(name))
         if when and (when.is_after(horizon) or earliest.is_after(when)):
