@@ -7,6 +7,7 @@ the facts hold of a ZIP code.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -134,7 +135,7 @@ def _kidneys(facts: Sequence[Fact], person: Fact) -> dict[str, Any]:
 def _creatinine(fact: Fact) -> tuple[datetime, float] | None:
     if fact.kind != "Observation" or fact.system != "loinc" or fact.code not in CREATININE:
         return None
-    if fact.start is None or fact.value is None or not fact.value > 0:
+    if fact.start is None or fact.value is None or not 0 < fact.value < math.inf:
         return None
     try:
         return fact.start, creatinine_mg_dl(fact.value, fact.unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -124,6 +125,6 @@ def _last_value(
         for fact in facts
         if fact.kind == "Observation" and fact.system == "loinc" and fact.code in codes
         if fact.unit in factors and fact.start is not None
-        if fact.value is not None and fact.value >= 0 and _within(fact, stay)
+        if fact.value is not None and 0 <= fact.value < math.inf and _within(fact, stay)
     ]
     return max(found)[1] if found else None
