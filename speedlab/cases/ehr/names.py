@@ -29,7 +29,8 @@ DOCTORS = tuple(
 HOSPITALS = ("Harbour General Hospital", "Saint Orchard Medical Center", "Three Rivers Clinic")
 """The laboratory of the last one reports creatinine in umol/L."""
 STREETS = ("Alder Lane", "Brickyard Road", "Cobbler Street", "Dove Avenue", "Elmside Drive")
-RELATIONS = (("MTH", "mother"), ("FTH", "father"), ("SPS", "spouse"), ("CHILD", "child"))
+PARENTS = (("MTH", "mother"), ("FTH", "father"))
+RELATIONS = (*PARENTS, ("SPS", "spouse"), ("CHILD", "child"))
 
 
 @dataclass(frozen=True, slots=True)

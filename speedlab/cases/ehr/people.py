@@ -16,6 +16,7 @@ from speedlab.cases.ehr.names import (
     FEMALE,
     HOSPITALS,
     MALE,
+    PARENTS,
     RELATIONS,
     RURAL,
     STREETS,
@@ -30,6 +31,7 @@ WATCHED_DAYS = 1_460
 AGES = ((0.12, 0, 17), (0.4, 18, 64), (0.34, 65, 84), (0.14, 85, 100))
 """Share of the patients, from which age, to which age."""
 RURAL_SHARE = 0.25
+ADULT = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Person:
     @property
     def called(self) -> str:
         """Return the name with its title, as people write it into notes."""
-        return f"{'Mrs.' if self.sex == 'female' else 'Mr.'} {self.given} {self.family}"
+        titles = ("Mr.", "Mr.") if self.sex == "male" else ("Miss", "Mrs.")
+        return f"{titles[self.age >= ADULT]} {self.given} {self.family}"
 
     @property
     def age(self) -> int:
@@ -189,7 +192,7 @@ def _names(draws: Draws, person: Person) -> list[Json]:
     prefix = [person.called.split()[0]]
     given = [person.given, draws.pick(FEMALE if person.sex == "female" else MALE)]
     official: Json = {"use": "official", "family": person.family, "given": given, "prefix": prefix}
-    if person.sex == "female" and person.age > 25 and draws.chance(0.5):
+    if person.sex == "female" and person.age >= ADULT and draws.chance(0.5):
         maiden = {"use": "maiden", "family": draws.pick(FAMILY), "given": given}
         return [official, maiden]
     return [official]
@@ -223,7 +226,7 @@ def _address(draws: Draws, place: Place) -> Json:
 
 
 def _relative(draws: Draws, person: Person) -> Json:
-    code, word = draws.pick(RELATIONS)
+    code, word = draws.pick(RELATIONS if person.age >= ADULT else PARENTS)
     coding = [{"system": f"{HL7}v3-RoleCode", "code": code}]
     name = {"family": person.family, "given": [draws.pick(FEMALE + MALE)]}
     return {

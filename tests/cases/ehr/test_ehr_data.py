@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections import Counter
 from datetime import datetime
@@ -20,6 +21,7 @@ from speedlab.errors import BadInput
 from speedlab.pool import NotebookPool
 
 Row = dict[str, str]
+NEWLINE = b"\n"
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,13 @@ def test_the_shipped_sample_is_what_the_generator_makes(tmp_path: Path) -> None:
     sample = everything(data.sample_path())
     assert everything(made) == sample
     assert sum(map(len, sample.values())) <= 3_000_000
+
+
+def test_the_data_card_names_the_checksum_of_each_file() -> None:
+    card = (Path(__file__).parents[3] / "datasets" / "README.md").read_text(encoding="utf-8")
+    for name, text in everything(data.sample_path()).items():
+        digest = hashlib.sha256(text).hexdigest()
+        assert f"| `{name}` | {text.count(NEWLINE):,} | {len(text):,} | `{digest}` |" in card
 
 
 def test_a_generated_folder_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
