@@ -19,10 +19,10 @@ from itertools import accumulate, chain
 from pathlib import Path
 
 from speedlab.cases import files
-from speedlab.cases.ehr.defects import SPOILS, WANTED, Line, plant, severity
-from speedlab.cases.ehr.draws import Draws
-from speedlab.cases.ehr.history import records
-from speedlab.cases.ehr.people import draw_person
+from speedlab.cases.ehr.synthetic.defects import SPOILS, WANTED, Line, plant, severity
+from speedlab.cases.ehr.synthetic.draws import Draws
+from speedlab.cases.ehr.synthetic.history import records
+from speedlab.cases.ehr.synthetic.people import draw_person
 from speedlab.chunks import Mapper, serial_map, split
 from speedlab.errors import BadInput
 

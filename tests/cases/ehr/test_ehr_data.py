@@ -13,8 +13,8 @@ import pytest
 from ehr_bulk import bulk_files, everything, is_valid, lines
 
 from speedlab.cases.ehr import data
-from speedlab.cases.ehr.codes import CREATININE
-from speedlab.cases.ehr.names import RURAL
+from speedlab.cases.ehr.synthetic.codes import CREATININE
+from speedlab.cases.ehr.synthetic.names import RURAL
 from speedlab.errors import BadInput
 from speedlab.pool import NotebookPool
 

@@ -10,7 +10,7 @@ import pytest
 from ehr_bulk import bulk_files, is_valid, labelled, labels, lines
 
 from speedlab.cases.ehr import data
-from speedlab.cases.ehr.defects import MISSPELT, SPOILS, WARNINGS
+from speedlab.cases.ehr.synthetic.defects import MISSPELT, SPOILS, WARNINGS
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speedlab.cases.ehr.codes import CREATININE, HL7, LOINC, TESTS, UCUM, UMOL_PER_MG, Json, concept
-from speedlab.cases.ehr.draws import Draws
-from speedlab.cases.ehr.people import Person
-from speedlab.cases.ehr.stays import Stay, stamp
+from speedlab.cases.ehr.synthetic.codes import (
+    CREATININE,
+    HL7,
+    LOINC,
+    TESTS,
+    UCUM,
+    UMOL_PER_MG,
+    Json,
+    concept,
+)
+from speedlab.cases.ehr.synthetic.draws import Draws
+from speedlab.cases.ehr.synthetic.people import Person
+from speedlab.cases.ehr.synthetic.stays import Stay, stamp
 
 LOWEST, HIGHEST = 0.3, 15.0
 """Creatinine in mg/dL; the same in umol/L is 27 to 1326, so a number tells its unit."""

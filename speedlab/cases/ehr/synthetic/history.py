@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from speedlab.cases.ehr.codes import (
+from speedlab.cases.ehr.synthetic.codes import (
     COMMON_DRUGS,
     COMMON_PROCEDURES,
     DRUGS,
@@ -19,12 +19,12 @@ from speedlab.cases.ehr.codes import (
     Json,
     concept,
 )
-from speedlab.cases.ehr.draws import Draws
-from speedlab.cases.ehr.illnesses import LASTING
-from speedlab.cases.ehr.measuring import draw_body, draw_tests, observation
-from speedlab.cases.ehr.names import DOCTORS
-from speedlab.cases.ehr.people import Person, patient
-from speedlab.cases.ehr.stays import Stay, draw_stays, encounter, stamp
+from speedlab.cases.ehr.synthetic.draws import Draws
+from speedlab.cases.ehr.synthetic.illnesses import LASTING
+from speedlab.cases.ehr.synthetic.measuring import draw_body, draw_tests, observation
+from speedlab.cases.ehr.synthetic.names import DOCTORS
+from speedlab.cases.ehr.synthetic.people import Person, patient
+from speedlab.cases.ehr.synthetic.stays import Stay, draw_stays, encounter, stamp
 
 SHARES = {"encounter": 0.16, "condition": 0.12, "medication": 0.14, "procedure": 0.1}
 """Of all records of a patient; the rest are observations, more than four in ten."""

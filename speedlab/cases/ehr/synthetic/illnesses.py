@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from speedlab.cases.ehr.codes import Illness
-from speedlab.cases.ehr.draws import Draws
+from speedlab.cases.ehr.synthetic.codes import Illness
+from speedlab.cases.ehr.synthetic.draws import Draws
 
 _HEART = ("29303009", "40701008")
 _LUNG = ("23426006", "399208008")

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from html import escape
 from itertools import accumulate
 
-from speedlab.cases.ehr.codes import HL7, Illness, Json
-from speedlab.cases.ehr.draws import Draws
-from speedlab.cases.ehr.illnesses import lasting_illnesses
-from speedlab.cases.ehr.names import (
+from speedlab.cases.ehr.synthetic.codes import HL7, Illness, Json
+from speedlab.cases.ehr.synthetic.draws import Draws
+from speedlab.cases.ehr.synthetic.illnesses import lasting_illnesses
+from speedlab.cases.ehr.synthetic.names import (
     FAMILY,
     FEMALE,
     HOSPITALS,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from speedlab.cases.ehr.codes import HL7, SNOMED, Illness, Json, concept
-from speedlab.cases.ehr.draws import Draws
-from speedlab.cases.ehr.illnesses import PASSING
-from speedlab.cases.ehr.names import DOCTORS, HOSPITALS
-from speedlab.cases.ehr.people import Person, narrative
+from speedlab.cases.ehr.synthetic.codes import HL7, SNOMED, Illness, Json, concept
+from speedlab.cases.ehr.synthetic.draws import Draws
+from speedlab.cases.ehr.synthetic.illnesses import PASSING
+from speedlab.cases.ehr.synthetic.names import DOCTORS, HOSPITALS
+from speedlab.cases.ehr.synthetic.people import Person, narrative
 
 KINDS = {
     "AMB": ("ambulatory", "185349003", "Encounter for check up (procedure)"),

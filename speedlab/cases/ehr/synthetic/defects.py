@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from speedlab.cases.ehr.codes import CREATININE, LOINC, TESTS, Json, concept
-from speedlab.cases.ehr.draws import Draws
-from speedlab.cases.ehr.measuring import quantity
-from speedlab.cases.ehr.people import Person
+from speedlab.cases.ehr.synthetic.codes import CREATININE, LOINC, TESTS, Json, concept
+from speedlab.cases.ehr.synthetic.draws import Draws
+from speedlab.cases.ehr.synthetic.measuring import quantity
+from speedlab.cases.ehr.synthetic.people import Person
 
 WARNINGS = ("after_death", "no_encounter")
 """Odd, but found in sound exports too: the record is kept."""
