@@ -13,7 +13,7 @@ def shipped(name: str | Path) -> Path | None:
     """Return a sample that came with the course or the wheel; None if it is not at hand."""
     here = Path(__file__).resolve()
     for folder in (here.parents[2] / "datasets", here.parents[1] / "_datasets"):
-        if (folder / name).is_file():
+        if (folder / name).exists():
             return folder / name
     return None
 
@@ -39,13 +39,13 @@ def cache_folder(case: str) -> Path:
 
 
 def kept(case: str, name: str, make: Callable[[Path], Path]) -> Path:
-    """Return a file of the cache folder; the first call makes it.
+    """Return a file or folder of the cache folder; the first call makes it, whole or not at all.
 
     Raises:
         BadInput: As cache_folder().
     """
     target = cache_folder(case) / name
-    return target if target.is_file() else make(target)
+    return target if target.exists() else make(target)
 
 
 def check_target(target: Path) -> None:
@@ -59,4 +59,24 @@ def check_target(target: Path) -> None:
             f"{target.name or target} cannot be written.",
             "It is a folder, or its folder is missing or closed to you.",
             "Choose a file name in a folder in which you may write.",
+        )
+
+
+def check_new_folder(target: Path) -> None:
+    """Refuse a folder that cannot be made before the work, not after it.
+
+    Raises:
+        BadInput: If something is there already, other than an empty folder, or may not be made.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadInput(
+            f"{target.name or target} is there already.",
+            "Only a new or an empty folder is written to, so that nothing is lost or mixed.",
+            "Choose another name, or remove it.",
+        )
+    if not os.access(target.parent, os.W_OK):
+        raise BadInput(
+            f"{target.name or target} cannot be made.",
+            "The folder around it is missing or closed to you.",
+            "Choose a name in a folder in which you may write.",
         )
