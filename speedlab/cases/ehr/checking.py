@@ -98,8 +98,7 @@ def _about_type(resource: dict[str, Any]) -> str | None:
     if not isinstance(kind, str) or model_of(kind) is None:
         return "unknown_type"
     versions.refuse_others(resource)
-    name = resource.get("id")
-    return None if isinstance(name, str) and name else "no_id"
+    return None if resource.get("id") not in (None, "") else "no_id"
 
 
 def _about_structure(resource: dict[str, Any]) -> str | None:
@@ -119,5 +118,6 @@ def _about_structure(resource: dict[str, Any]) -> str | None:
 def _is_day(detail: Any) -> bool:
     """Tell whether the library refused a day for what it says, and not for its form."""
     value = detail.get("input")
-    dated = str(detail["loc"][-1]).lower().endswith(("date", "time", "start", "end", "issued"))
+    dated = str(detail["loc"][-1]).lower().endswith(("date", "time", "start", "end", "issued", "on"))
+    dated = dated or detail["type"].startswith("date")
     return dated and isinstance(value, str) and bool(_DAY.match(value))

@@ -13,14 +13,13 @@ from speedlab.cases.ehr.moments import Span, span
 
 Ranges = Mapping[str, tuple[float, float]]
 _CREATININE: Ranges = {"mg/dL": (0.1, 25.0), "umol/L": (18.0, 2210.0)}
-_HAEMOGLOBIN: Ranges = {"g/dL": (1.5, 26.0), "g/L": (27.0, 260.0)}
 _SODIUM: Ranges = {"mmol/L": (85.0, 210.0), "meq/L": (85.0, 210.0)}
 _BEATS: Ranges = {"/min": (5.0, 400.0)}
 RANGES: Mapping[str, Ranges] = {
     "2160-0": _CREATININE,
     "38483-4": _CREATININE,
     "14682-9": _CREATININE,
-    "718-7": _HAEMOGLOBIN,
+    "718-7": {"g/dL": (1.5, 26.0)},
     "2951-2": _SODIUM,
     "2947-0": _SODIUM,
     "8867-4": _BEATS,

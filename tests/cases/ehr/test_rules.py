@@ -70,7 +70,7 @@ def test_two_vague_dates_contradict_each_other_only_where_they_must():
         ("14682-9", 80, "µmol/L", None),
         ("2160-0", 79.6, "mg/dL", "unit_mismatch"),
         ("14682-9", 0.9, "umol/L", "unit_mismatch"),
-        ("718-7", 140, "g/dL", "unit_mismatch"),
+        ("718-7", 140, "g/dL", "out_of_range"),
         ("718-7", 13.9, "g/dL", None),
         ("2160-0", -0.9, "mg/dL", "out_of_range"),
         ("8867-4", 900, "/min", "out_of_range"),
