@@ -6,6 +6,7 @@ import pytest
 
 from speedlab import cli
 from speedlab.cases.fraud import data
+from speedlab.errors import BadInput, ChunkFailed
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,22 @@ def test_a_defect_of_ours_is_one_line_and_exit_code_one(monkeypatch, capsys):
     monkeypatch.setattr(cli, "_doctor", broken)
     assert cli.main(["doctor"]) == cli.DEFECT
     assert "RuntimeError: a loose screw" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cause", "code", "says"),
+    [
+        (BadInput("The data are bad."), cli.BAD_INPUT, "speedlab: The data are bad."),
+        (KeyError("x"), cli.DEFECT, "failed on chunk 3"),
+    ],
+)
+def test_bad_data_found_in_a_worker_is_no_defect(cause, code, says, monkeypatch, capsys):
+    def failed(_):
+        raise ChunkFailed("f failed on chunk 3.") from cause
+
+    monkeypatch.setattr(cli, "_doctor", failed)
+    assert cli.main(["doctor"]) == code
+    assert says in capsys.readouterr().err
 
 
 def test_interrupt_is_one_line(monkeypatch, capsys):
