@@ -36,4 +36,6 @@ c.Execute.timeout = 60  # seconds for one cell: a hung pool costs this once
 
 # An unanswered cell does nothing, instead of raising: ▶▶ goes on to the end of the lesson.
 c.ClearSolutions.code_stub = {"python": "# Write your answer here"}
-c.ClearSolutions.text_stub = "*Write your memo here.*"
+c.ClearSolutions.text_stub = (
+    "*Write your memo here: double-click this line (or press Enter on it) and write over it.*"
+)

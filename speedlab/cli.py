@@ -22,7 +22,7 @@ from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
 from speedlab.course import certifying
 from speedlab.cpus import check_workers, usable_cpus
-from speedlab.errors import BadInput, SpeedlabError
+from speedlab.errors import BadInput, ChunkFailed, SpeedlabError
 from speedlab.memory import peak_memory
 from speedlab.pool import NotebookPool
 
@@ -37,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands = {"run": _run, "data": _data, "doctor": _doctor}
         commands["certificate"] = certifying.certificate
         commands[options.command](options)
+    except ChunkFailed as error:
+        # Bad data may only show in a worker: then its own words are enough.
+        told = error.__cause__ if isinstance(error.__cause__, SpeedlabError) else None
+        return _refuse(str(told or error), BAD_INPUT if told else DEFECT)
     except SpeedlabError as error:
         return _refuse(str(error), BAD_INPUT)
     except KeyboardInterrupt:

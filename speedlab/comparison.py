@@ -186,7 +186,10 @@ class Comparison:
 
     def remarks(self) -> list[str]:
         """Return what a fair reader should know about these figures."""
-        said = [f"Same answer ({self.agreement}). First run, start-up included: {self.cold:.2f}×."]
+        said = [
+            f"Same answer ({self.agreement}). The first run, which also had to start the workers: "
+            f"{self.cold:.2f}×."
+        ]
         if self.timing.interval is None:
             said.append(_why_once(self.timing.serial_s[0]))
         if self.timing.one_thread_speedup is not None:

@@ -1,11 +1,13 @@
 """The command: figures as JSON, one line for each bad input, nothing half-written."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from speedlab import cli
 from speedlab.cases.fraud import data
+from speedlab.errors import BadInput, ChunkFailed
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,22 @@ def test_a_defect_of_ours_is_one_line_and_exit_code_one(monkeypatch, capsys):
     assert "RuntimeError: a loose screw" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("cause", "code", "says"),
+    [
+        (BadInput("The data are bad."), cli.BAD_INPUT, "speedlab: The data are bad."),
+        (KeyError("x"), cli.DEFECT, "failed on chunk 3"),
+    ],
+)
+def test_bad_data_found_in_a_worker_is_no_defect(cause, code, says, monkeypatch, capsys):
+    def failed(_):
+        raise ChunkFailed("f failed on chunk 3.") from cause
+
+    monkeypatch.setattr(cli, "_doctor", failed)
+    assert cli.main(["doctor"]) == code
+    assert says in capsys.readouterr().err
+
+
 def test_interrupt_is_one_line(monkeypatch, capsys):
     def interrupted(_):
         raise KeyboardInterrupt
@@ -141,3 +159,51 @@ def test_bad_input_of_the_recommender_is_one_line(arguments, says, capsys):
     assert cli.main(["run", "ml", *arguments]) == cli.BAD_INPUT
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("speedlab: ") and says in said
+
+
+def test_the_records_of_a_hospital_are_run_and_kept(tmp_path):
+    from speedlab.cases.ehr import data as hospital
+
+    out, target = tmp_path / "out", tmp_path / "out.json"
+    (tmp_path / "key").write_text("a key for tests, not for patients")
+    command = ["run", "ehr", "--input", str(hospital.sample_path()), "--out", str(out)]
+    options = ["--key-file", str(tmp_path / "key"), "--workers", "1,2", "--budget", "0.5"]
+    for _ in range(2):  # the second time the output is there, and left as it is
+        assert cli.main([*command, *options, "--json", str(target)]) == 0
+        figures = json.loads(target.read_text())
+        found = figures["quality"]
+        assert found["records_in"] == found["records_out"] + found["quarantined"] == 3_000
+        assert figures["size"] == 3_000 and all(run["equal"] for run in figures["runs"])
+        names = {"patients.parquet", "records.parquet", "quarantine.csv", "summary.json"}
+        assert {path.name for path in out.iterdir()} == names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--input", "nowhere"], "nowhere is no folder"),
+        (["--input", "{tests}"], "There is no FHIR in"),
+        (["--input", "{sample}", "--out", "{tests}"], "is not empty"),
+        (["--input", "{sample}", "--key-file", "nowhere.key"], "nowhere.key cannot be read"),
+        (["--size", "7"], "7"),
+    ],
+)
+def test_bad_input_of_the_hospital_is_one_line(arguments, says, capsys, tmp_path, monkeypatch):
+    from speedlab.cases.ehr import data as hospital
+    from speedlab.cases.ehr import keys
+
+    monkeypatch.setattr(keys, "own_key_path", lambda: tmp_path / "ehr.key")
+
+    places = {"tests": str(Path(__file__).parent), "sample": str(hospital.sample_path())}
+    given = [argument.format(**places) for argument in arguments]
+    assert cli.main(["run", "ehr", *given]) == cli.BAD_INPUT
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("speedlab: ") and says in said
+
+
+def test_the_data_of_a_hospital_are_a_folder(tmp_path, capsys):
+    command = ["data", "ehr", "--size", "1000", "--workers", "2", "--out", str(tmp_path / "h")]
+    assert cli.main(command) == 0
+    assert "1,000 records" in capsys.readouterr().out
+    assert (tmp_path / "h" / "Patient.000.ndjson").is_file()
+    assert cli.main(command) == cli.BAD_INPUT

@@ -305,14 +305,14 @@ ask("m2-threads")
 # %% [markdown]
 # Workers times threads should be the number of cores, not more. `speedlab` sets that for its workers; in your own programs set it yourself, with `threadpoolctl` or with `OMP_NUM_THREADS` before Python starts.
 #
-# **Equal random numbers.** Many trainings start from random numbers. A worker on Linux is a copy of a process that had its random generator already, so every worker continues the same sequence. The cell below asks two workers for forty random numbers, without naming a generator, and counts how many are different. Where workers begin fresh, as on Windows and macOS, all draws differ, and nobody can repeat them. Neither is what you want.
+# **Equal random numbers.** Many trainings start from random numbers. A worker on Linux is a copy of a process that had its random generator already, so every worker continues the same sequence. The cell below asks two workers for forty sums of random numbers, without naming a generator, and counts how many are different. Where both continue the same sequence and share the work evenly, only about half of them are. Where workers begin fresh, as on Windows and macOS, all draws differ, and nobody can repeat them. Neither is what you want.
 #
 # **Question 6 · Practitioner (3 points).** Give every task a stream of its own, the same in every run: `np.random.SeedSequence(seed)` can `spawn` as many seeds as there are tasks. The careless version stands above your gap.
 
 
 # %%
 def careless(_):
-    return float(np.random.random(1_000).sum())
+    return float(np.random.random(1_000_000).sum())
 
 
 drawn = sl.parallel_map(careless, range(40), workers=2, progress=False)

@@ -21,6 +21,7 @@ class Explorer(ABC):
             slider.observe(lambda _: self._show(), names="value")
         self._show()
         self.box = widgets.VBox([*sliders, self.sentence, self.picture])
+        self.box.add_class("speedlab-explorer")
 
     @abstractmethod
     def tell(self) -> tuple[str, Chart]:

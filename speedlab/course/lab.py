@@ -25,6 +25,7 @@ from speedlab.course import lab_pictures, progress
 from speedlab.course.asking import being_graded
 from speedlab.course.lab_view import LabView, as_table
 from speedlab.course.whatif import Band, Choice, Run, what_if
+from speedlab.cpus import usable_cpus
 from speedlab.errors import BadInput, SpeedlabError
 from speedlab.explaining import finding
 from speedlab.plotting import Chart
@@ -151,14 +152,14 @@ class SpeedupLab:
             self.view.stop(what_if=bool(self.history))
 
     def _show(self, found: Comparison) -> None:
-        largest_loss = found.explain().sentences[1:2]
-        said = [f"{finding(found.timing)}.", *found.remarks(), *largest_loss]
-        if self._asked is not None:
-            said.insert(0, _verdict(self._asked, found.speedup))
         band, self._asked = self._asked, None
+        said = f"{finding(found.timing)}."
+        if band is not None:
+            said = f"{_verdict(band, found.speedup)} {said}"
         charts = [found.plot(), lab_pictures.so_far(self.history, band), found.timeline()]
         self._draw(charts)
-        self.view.say(" ".join(said))
+        largest_loss = found.explain().sentences[1:2]
+        self.view.say(said, [*largest_loss, *found.remarks()])
 
     def _draw(self, charts: Sequence[Chart]) -> None:
         pictures = "".join(chart.html() for chart in charts)
@@ -180,7 +181,8 @@ class SpeedupLab:
         self._draw([lab_pictures.so_far(self.history, self._asked)])
         self.view.say(
             f"A model of your last run says: {self._asked.low:.2f} to {self._asked.high:.2f} times "
-            "faster. It knows nothing that the run did not show. Press the button to check it."
+            f"faster.{_supposed(self._asked)} It knows nothing that the run did not show. Press "
+            "the button to check it."
         )
 
     def _tell(self, doing: str, share: float) -> None:
@@ -201,4 +203,14 @@ class SpeedupLab:
 def _verdict(band: Band, speedup: float) -> str:
     said = f"The model said {band.low:.2f} to {band.high:.2f}; you measured {speedup:.2f}"
     miss = band.miss(speedup)
-    return f"{said}: inside the band." if not miss else f"{said}: outside, by {miss:.0%}."
+    if not miss:
+        return f"{said}: inside the band."
+    return f"{said}: outside, by {miss:.0%}.{_supposed(band)}"
+
+
+def _supposed(band: Band) -> str:
+    """Say that the model gives each worker a core, where this computer could not."""
+    workers, cores = band.choice.workers, usable_cpus()
+    if workers <= cores:
+        return ""
+    return f" The model supposes {workers} free cores; this computer has {cores}."

@@ -37,7 +37,10 @@ class LabView:
         self.percent = Slider(label="Data used", value=100, min=25, max=100, step=25, unit=" %")
         self.method = _method_list()
         self.mode = widgets.ToggleButtons(
-            options=[("Measure", False), ("What if?", True)], description="Mode", disabled=True
+            options=[("Measure", False), ("What if?", True)],
+            description="Mode",
+            disabled=True,
+            style={"description_width": "auto"},
         )
         self.run = widgets.Button(
             description="Run", button_style="primary", icon="play", layout=AS_WIDE_AS_ITS_WORDS
@@ -85,9 +88,11 @@ class LabView:
         """Show how far a run is."""
         self.doing.value, self.bar.value = doing, share
 
-    def say(self, text: str) -> None:
-        """Show a sentence, and have a screen reader say it."""
-        self.sentence.value = f"<p role='status' class='speedlab-reply'>{escape(text)}</p>"
+    def say(self, text: str, notes: Sequence[str] = ()) -> None:
+        """Show a sentence, and have a screen reader say it; below it what else is to be known."""
+        said = f"<p role='status' class='speedlab-reply'>{escape(text)}</p>"
+        items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+        self.sentence.value = said + (f"<ul class='speedlab-notes'>{items}</ul>" if items else "")
 
     def _tell_size(self, _: Any = None) -> None:
         choice = self.choice
@@ -100,10 +105,12 @@ class LabView:
         self.method.layout.display = "" if shown else "none"
 
     def _laid_out(self) -> widgets.VBox:
-        more = widgets.ToggleButton(description="More", icon="ellipsis-h")  # works by keyboard
+        more = widgets.ToggleButton(description="More choices", icon="ellipsis-h")
         more.observe(lambda change: self._unfold(change["new"]), names="value")
         self._unfold(False)
         progress = widgets.HBox([self.bar, self.doing])
+        progress.add_class("speedlab-progress")
+        self.sentence.add_class("speedlab-said")
         self.bar.layout.visibility = "hidden"
         parts = [
             *(self.workers, self.chunks, self.percent, self.size, more, self.method, self.mode),

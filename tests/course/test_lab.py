@@ -119,6 +119,15 @@ def test_what_if_answers_without_running_and_is_checked_by_running(lab):
     assert len(lab.history) == 2
 
 
+def test_what_if_says_when_this_computer_has_fewer_cores_than_the_model_supposes(lab, monkeypatch):
+    press(lab)
+    monkeypatch.setattr("speedlab.course.lab.usable_cpus", lambda: 2)
+    lab.view.mode.value = True
+    assert "free cores" not in lab.view.sentence.value
+    lab.view.workers.value = 3
+    assert "supposes 3 free cores; this computer has 2" in lab.view.sentence.value
+
+
 def test_what_if_refuses_what_a_run_would_refuse(lab):
     press(lab)
     lab.view.mode.value = True
@@ -153,7 +162,8 @@ def test_a_slider_keeps_to_its_ends():
 
 
 def test_the_start_method_lies_under_more_and_is_used(lab):
-    [more] = [part for part in lab.view.box.children if getattr(part, "description", "") == "More"]
+    parts = lab.view.box.children
+    [more] = [part for part in parts if getattr(part, "description", "") == "More choices"]
     assert lab.view.method.layout.display == "none"
     more.value = True
     assert lab.view.method.layout.display == ""

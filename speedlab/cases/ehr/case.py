@@ -38,6 +38,13 @@ CASE = Case(
     meanings=job.MEANINGS,
     deliver=job.deliver,
     suffix="",
+    data_options={
+        "defects": {
+            "type": float,
+            "default": 0.01,
+            "help": "share of records with a planted mistake, 0 to 0.1",
+        }
+    },
     options={
         "out": {"type": Path, "help": "a new folder for the patient table, records, quarantine"},
         "key_file": {"type": Path, "help": "the key of the pseudonyms; your own by default"},

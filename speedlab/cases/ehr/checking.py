@@ -118,6 +118,8 @@ def _about_structure(resource: dict[str, Any]) -> str | None:
 def _is_day(detail: Any) -> bool:
     """Tell whether the library refused a day for what it says, and not for its form."""
     value = detail.get("input")
-    dated = str(detail["loc"][-1]).lower().endswith(("date", "time", "start", "end", "issued", "on"))
+    dated = (
+        str(detail["loc"][-1]).lower().endswith(("date", "time", "start", "end", "issued", "on"))
+    )
     dated = dated or detail["type"].startswith("date")
     return dated and isinstance(value, str) and bool(_DAY.match(value))

@@ -181,7 +181,7 @@ def process(plan: Plan, folder: Path, *, map_: Mapper = serial_map) -> Answer:
             map_(check_part, parts)
             targets = tuple(task.target for task in parts)
             names = [str(box.work / f"bucket-{n:05}") for n in range(plan.buckets)]
-            map_(link_bucket, [LinkTask(n, targets, name) for n, name in enumerate(names)])
+            map_(link_bucket, [LinkTask(n, targets, name, today) for n, name in enumerate(names)])
             box.publish(list(OUTPUTS), finish(box.work, names, plan.sources))
         else:
             box.clear()

@@ -66,11 +66,19 @@ class CheckTask:
 
 @dataclass(frozen=True)
 class LinkTask:
-    """One task of the second pass: which bucket of which files, and where the results go."""
+    """One task of the second pass: which bucket of which files, and where the results go.
+
+    Attributes:
+        bucket: Which bucket.
+        parts: The files of the first pass.
+        target: How the names of the files to write begin.
+        today: When the table is made.
+    """
 
     bucket: int
     parts: tuple[str, ...]
     target: str
+    today: date
 
 
 def check_part(task: CheckTask) -> None:
@@ -123,7 +131,7 @@ def link_bucket(task: LinkTask) -> None:
         return
     facts = link(_read_bucket(task))
     accepted = [fact for fact in facts if fact.reason is None]
-    found = (patient_row(of_one) for of_one in by_person(accepted).values())
+    found = (patient_row(of_one, today=task.today) for of_one in by_person(accepted).values())
     tables = {
         "patients": table_of([row for row in found if row is not None]),
         "records": released.records(accepted),

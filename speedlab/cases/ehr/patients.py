@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -49,7 +49,7 @@ PATIENTS = pa.schema(
 """Columns of the patient table; patient_row says what they mean."""
 
 
-def patient_row(facts: Sequence[Fact]) -> dict[str, Any] | None:
+def patient_row(facts: Sequence[Fact], *, today: date | None = None) -> dict[str, Any] | None:
     """Return the row of one person.
 
     Age is that on the last day on which anything is known of the person, or at death. The
@@ -63,6 +63,8 @@ def patient_row(facts: Sequence[Fact]) -> dict[str, Any] | None:
 
     Args:
         facts: The accepted facts of one person, in any order; refused ones are left out.
+        today: When the table is made: the year of birth of somebody who may live and be over 89
+            by then is left out, however long ago they were seen last.
 
     Returns:
         A value for each column of PATIENTS; None if no fact is a Patient.
@@ -73,7 +75,10 @@ def patient_row(facts: Sequence[Fact]) -> dict[str, Any] | None:
         return None
     last = person.died or _last_moment(valid)
     return (
-        _who(person, last) | _counts(valid) | _kidneys(valid, person) | _risks(valid, person, last)
+        _who(person, last, today)
+        | _counts(valid)
+        | _kidneys(valid, person)
+        | _risks(valid, person, last)
     )
 
 
@@ -91,10 +96,13 @@ def _last_moment(facts: Sequence[Fact]) -> datetime | None:
     return max(moments, default=None)
 
 
-def _who(person: Fact, last: datetime | None) -> dict[str, Any]:
+def _who(person: Fact, last: datetime | None, today: date | None) -> dict[str, Any]:
     age = age_on(person.birth, last)
     # Without any date the age is unknown, and with it whether the year of birth may be told.
     known = age is not None and age <= OLDEST
+    if known and today and not (person.dead or person.died):
+        by_now = age_on(person.birth, datetime.combine(today, time.min))
+        known = by_now is not None and by_now <= OLDEST
     return {
         "person": person.person,
         "sex": person.sex,

@@ -10,12 +10,12 @@ round. So rows can be solved in any order and by anybody, with the same result t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg.lapack import sposv
+from scipy.linalg.lapack import dposv, sposv
 from threadpoolctl import ThreadpoolController
 
 from speedlab.cases.ml.matrix import Matrix
@@ -135,6 +135,12 @@ class Step:
         shared[np.diag_indices(params.factors)] += np.float32(params.regularization)
         return cls(fixed, shared, params)
 
+    @cached_property
+    def exact_gram(self) -> npt.NDArray[np.float64]:
+        """Return gram with twice the digits: for the few systems that single precision loses."""
+        fixed = self.fixed.astype(np.float64)
+        return np.asarray(fixed.T @ fixed + self.params.regularization * np.eye(fixed.shape[1]))
+
 
 def solve_rows(matrix: Matrix, rows: range, step: Step, out: Factors) -> None:
     """Solve some rows of a half-step and write their vectors to the same rows of out.
@@ -157,13 +163,24 @@ def solve_rows(matrix: Matrix, rows: range, step: Step, out: Factors) -> None:
         system += step.gram
         _, solution, info = sposv(system, (confidence[first:last] * taken).sum(axis=0), lower=1)
         if info or not np.isfinite(solution).all():
-            raise _no_solution(row, step.params)
+            solution = _solve_exactly(taken, extra[first:last], step)
         out[row] = solution
 
 
-def _no_solution(row: int, params: Params) -> BadInput:
+def _solve_exactly(taken: Factors, extra: Factors, step: Step) -> Factors:
+    # Values far apart, such as seconds watched, can cost single precision all its digits.
+    wide, more = taken.astype(np.float64), extra.astype(np.float64)[:, None]
+    system = (more * wide).T @ wide + step.exact_gram
+    _, solution, info = dposv(system, ((1 + more) * wide).sum(axis=0), lower=1)
+    rounded = solution.astype(np.float32)
+    if info or not np.isfinite(rounded).all():
+        raise _no_solution(step.params)
+    return np.asarray(rounded)
+
+
+def _no_solution(params: Params) -> BadInput:
     return BadInput(
-        f"The equations of row {row} have no single solution.",
+        "The equations of a user or an item have no single solution.",
         f"Their matrix is not positive definite with regularization={params.regularization:g} "
         f"and {params.factors} factors.",
         "Use a larger regularization or fewer factors.",

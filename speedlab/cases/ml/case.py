@@ -28,6 +28,12 @@ def _prepare(
             "They are one file, or one to train with and one to test with.",
             "Give --input FILE, or --train FILE and --test FILE.",
         )
+    if train and test and Path(train).resolve() == Path(test).resolve():
+        raise BadInput(
+            "The test is the file that the model learns from.",
+            "Its figures would only say how well the model remembers.",
+            "Give --input FILE: its last tenth is held back as the test.",
+        )
     events = read_events(train or str(path), min_value=min_value)
     judged = read_events(test, min_value=min_value) if test else None
     return job.prepare(events, test=judged, blocks=BLOCKS if chunks is None else chunks)
@@ -41,7 +47,7 @@ CASE = Case(
     cached=data.cached,
     prepare=_prepare,
     run=job.retrain,
-    quality=lambda ready, answer: job.quality(ready, answer.model),
+    quality=job.quality,
     meanings=metrics.MEANINGS,
     options={
         "train": {"help": "what the model learns from, where there is a test file of its own"},

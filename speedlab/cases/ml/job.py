@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 
 from speedlab.cases.folder import KeepsFolder
@@ -130,19 +131,25 @@ def prepare(
     params = params or Params(factors=min(64, n_items))
     params.check(n_items)
     folder = TemporaryDirectory(prefix="speedlab-ml-", ignore_cleanup_errors=True)
-    root = Path(folder.name)
-    names = [str(root / f"fold-{number}") for number in range(len(exams), 0, -1)]
-    for name, exam in zip([*names, str(root / "exam")], [*exams[::-1], final], strict=True):
-        exam.save(name)
+    *names, last = _write(exams, final, Path(folder.name))
     return Job(
         tuple(names),
-        str(root / "exam"),
+        last,
         grid(params),
         len(events) + (len(test) if test else 0),
         *train_table.shape,
         blocks=blocks,
         _folder=folder,
     )
+
+
+def _write(exams: Sequence[Exam], final: Exam, root: Path) -> list[str]:
+    """Write the exams, the largest first, and the final one; return their folders."""
+    numbers = range(len(exams), 0, -1)
+    names = [*(str(root / f"fold-{number}") for number in numbers), str(root / "exam")]
+    for name, exam in zip(names, [*exams[::-1], final], strict=True):
+        exam.save(name)
+    return names
 
 
 def attempt(task: tuple[str, Params]) -> Trial:
@@ -192,19 +199,33 @@ def retrain(job: Job, *, map_: Mapper = serial_map) -> Retrained:
     return Retrained(trials, best, train_in_blocks(job.exam, best, blocks=job.blocks, map_=map_))
 
 
-def quality(job: Job, model: Model) -> dict[str, float]:
-    """Return NDCG, Recall and coverage of the model and of two simple rules, on the final test.
+def quality(job: Job, answer: Retrained) -> dict[str, float]:
+    """Return NDCG, Recall and coverage on the final test, of the model and of two simple rules.
 
     Users seen only in the test get no list and are counted as cold_users. Items seen only in the
-    test cannot be recommended, and count as missed. The rule "again" is given where people come
-    back for the same items.
+    test cannot be recommended: they count as missed, and as new_items. The rule "again" is given
+    where people come back for the same items. The settings that won the search stand there too.
     """
     exam = Exam.open(job.exam)
-    scorers = {"": model.scores, "_popularity": ranking.popularity(exam)}
+    scorers = {"": answer.model.scores, "_popularity": ranking.popularity(exam)}
     if exam.repeats:
         scorers["_again"] = ranking.buy_it_again(exam)
     with one_blas_thread():
         judged = {suffix: judge(exam, scorer, K) for suffix, scorer in scorers.items()}
     figures = {f"{n}{suffix}": v for suffix, values in judged.items() for n, v in values.items()}
+    return figures | _unknown(exam) | _settings(answer.best)
+
+
+def _unknown(exam: Exam) -> dict[str, float]:
     cold = (exam.truth.lengths > 0) & (exam.by_user.lengths == 0)
-    return figures | {"users": float(exam.judged.sum()), "cold_users": float(cold.sum())}
+    new = np.setdiff1d(exam.truth.columns, np.flatnonzero(exam.known_items))
+    return {
+        "users": float(exam.judged.sum()),
+        "cold_users": float(cold.sum()),
+        "new_items": float(len(new)),
+    }
+
+
+def _settings(best: Params) -> dict[str, float]:
+    names = ("factors", "iterations", "regularization", "alpha")
+    return {name: float(getattr(best, name)) for name in names}

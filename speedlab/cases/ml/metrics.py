@@ -16,6 +16,11 @@ MEANINGS = {
     "ndcg_at_20_again": "NDCG@20 of another simple rule: everybody gets what they took before",
     "users": "users whose lists were judged",
     "cold_users": "users seen only in the test: nothing is known of them, so they get no list",
+    "new_items": "items seen only in the test: nobody can recommend them, they count as missed",
+    "factors": "numbers by which the model describes each user and each item",
+    "iterations": "how often the final training solved users and items",
+    "regularization": "how hard the vectors are kept small: the best value that was tried",
+    "alpha": "how much more an item taken counts than one not taken: the best value that was tried",
 }
 
 

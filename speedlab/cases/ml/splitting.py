@@ -31,6 +31,8 @@ WINDOW = 0.1
 """Share of the events in each window that is judged."""
 REPEATING = 0.05
 """From this share of repeats on, people are taken to come back for the same items."""
+FEWEST = 20
+"""Events with times that a split needs: fewer leave a window without any."""
 Mask = npt.NDArray[np.bool_]
 
 
@@ -90,6 +92,8 @@ def exam_of(table: Coded, training: Mask, truth: Mask, *, later: Coded | None = 
         later: A table of its own for the test.
     """
     source = later or table
+    if later:
+        truth = truth & ~_trained(table, later)
     by_user, found = table.pairs(training), source.pairs(truth & source.events.wanted)
     if not table.repeats:
         known = by_user.row_of_entries() * table.shape[1] + by_user.columns
@@ -97,6 +101,15 @@ def exam_of(table: Coded, training: Mask, truth: Mask, *, later: Coded | None = 
         fresh = ~np.isin(rows * table.shape[1] + found.columns, known)
         found = from_pairs(rows[fresh], found.columns[fresh], found.values[fresh], table.shape)
     return Exam(by_user, by_user.transposed(), found, table.repeats)
+
+
+def _trained(table: Coded, later: Coded) -> Mask:
+    # An event of both files, to the moment, trains: judged, it would be known beforehand.
+    old, new = table.events.times, later.events.times
+    if old is None or new is None:
+        return np.zeros(len(later.events), dtype=bool)
+    known = pd.MultiIndex.from_arrays([table.places, old])
+    return np.asarray(pd.MultiIndex.from_arrays([later.places, new]).isin(known))
 
 
 def split_exams(table: Coded, *, folds: int, test: Coded | None = None) -> tuple[list[Exam], Exam]:
@@ -108,10 +121,16 @@ def split_exams(table: Coded, *, folds: int, test: Coded | None = None) -> tuple
         test: Events of a fixed test.
 
     Raises:
-        BadInput: If a fold would be empty.
+        BadInput: If a fold would be empty, or all events are of one user.
     """
     if not 1 <= folds <= 8:
         raise BadInput(f"{folds} folds are not possible.", "", "Choose 1 to 8.")
+    if len(np.unique(table.users)) < 2:
+        raise BadInput(
+            "All events are of one user.",
+            "A model learns from what several users have in common.",
+            "Use data of more users.",
+        )
     windows = _windows(table, folds + (test is None))
     exams = [exam_of(table, training, truth) for training, truth in windows]
     if test is None:
@@ -128,6 +147,12 @@ def _windows(table: Coded, count: int) -> list[tuple[Mask, Mask]]:
         held = tenth == 9
         rest = [(~held & (tenth != n), ~held & (tenth == n)) for n in range(count - 1)]
         return [*rest, (~held, held)]
+    if len(times) < FEWEST:
+        raise BadInput(
+            f"A table of {len(times)} is too short: a split by time needs {FEWEST} events.",
+            "The last tenth of them is judged.",
+            "Use more data.",
+        )
     in_order = np.sort(times)
     first = [int(len(times) * (1 - WINDOW * n)) for n in range(count, 0, -1)]
     cuts = [*in_order[first].tolist(), int(in_order[-1]) + 1]

@@ -15,7 +15,7 @@ from tornado import web
 
 from speedlab.course.certificate import certificate_html
 from speedlab.course.description import Lesson, read_course
-from speedlab.course.home import lessons
+from speedlab.course.home import lessons, workspaces
 from speedlab.course.home.state import course_state
 from speedlab.course.standing import standing
 from speedlab.errors import BadInput, SpeedlabError
@@ -103,6 +103,7 @@ class Home(Page):
         """Show the home page."""
         course = read_course(self.course_root)
         state = await asyncio.to_thread(course_state, course, self.course_root)
+        await asyncio.to_thread(workspaces.lay_out, course)
         self.show("home.html", state=state, said=self._said())
 
     def _said(self) -> str:

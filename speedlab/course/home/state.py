@@ -52,9 +52,9 @@ class LessonState:
 
     @property
     def url(self) -> str:
-        """The page of the notebook, below the server's own address."""
+        """The page of the notebook, in a workspace of its own, below the server's address."""
         name = quote(self.lesson.name)
-        return f"doc/tree/modules/{name}/{name}.ipynb"
+        return f"doc/workspaces/{name}/tree/modules/{name}/{name}.ipynb"
 
 
 @dataclass(frozen=True)

@@ -151,9 +151,11 @@ def test_the_output_of_another_input_or_key_is_refused(ward, tmp_path):
 
 def test_two_runs_at_once_are_refused(ward, tmp_path):
     with job.prepare(ward, key=KEY, out=tmp_path / "out") as ready:
-        with outbox.opened(tmp_path / "out", ready.plan.order()):
-            with pytest.raises(BadInput, match="Another run is writing"):
-                job.deliver(ready)
+        with (
+            outbox.opened(tmp_path / "out", ready.plan.order()),
+            pytest.raises(BadInput, match="Another run is writing"),
+        ):
+            job.deliver(ready)
         assert delivered(ward, tmp_path / "out") == delivered(ward, tmp_path / "whole")
 
 
@@ -169,7 +171,7 @@ def test_a_full_disk_is_a_sentence_and_the_folder_is_marked(ward, tmp_path, in_w
 
     with (
         job.prepare(ward, key=KEY, out=out) as ready,
-        pytest.raises(BadInput, match="disk is full.*goes on where it stopped"),
+        pytest.raises(BadInput, match=r"disk is full.*goes on where it stopped"),
     ):
         job.deliver(ready, map_=full)
     assert (out / outbox.MARK).exists()

@@ -114,5 +114,5 @@ def test_no_folder_and_a_folder_without_fhir_are_refused(tmp_path):
 
 def test_the_folder_below_is_named_if_fhir_lies_there(tmp_path):
     write(tmp_path / "fhir", PATIENT)
-    with pytest.raises(BadInput, match="Try the folder .*fhir"):
+    with pytest.raises(BadInput, match=r"Try the folder .*fhir"):
         find_sources(tmp_path)

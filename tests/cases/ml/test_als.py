@@ -78,3 +78,18 @@ def test_a_system_without_a_single_solution_is_refused() -> None:
     matrix = from_pairs([0, 1], [0, 0], [1.0, 1.0], (2, 2))
     with pytest.raises(BadInput, match="positive definite"):
         als.train(matrix, matrix.transposed(), Params(2, 0.0, 0.0, 5))
+
+
+def test_values_far_apart_are_solved_with_more_digits() -> None:
+    # Fewer items than factors, and long vectors: single precision loses the regularization.
+    matrix, params = random_matrix(), Params(64, 0.1, 10.0, 1)
+    items = 1_000 * np.random.default_rng(3).normal(size=(20, 64)).astype(np.float32)
+    found, step = np.zeros((30, 64), dtype=np.float32), Step.of(items, params)
+    als.solve_rows(matrix, range(30), step, found)
+    assert "exact_gram" in vars(step), "no system needed more digits"
+    liked, y = matrix.dense(range(30)).astype(float), items.astype(float)
+    for user in range(30):
+        weights = 1 + 10.0 * liked[user]
+        left = (y.T * weights) @ y + np.float64(0.1) * np.eye(64)
+        expected = np.linalg.solve(left, y.T @ (weights * (liked[user] > 0)))
+        assert np.linalg.norm(found[user] - expected) <= 1e-3 * np.linalg.norm(expected)

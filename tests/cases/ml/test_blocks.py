@@ -108,6 +108,34 @@ if __name__ == "__main__":
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "ValueError"])
+def test_a_program_that_is_stopped_or_fails_ends_without_a_leak_warning(
+    shop: job.Job, raised: str
+) -> None:
+    code = f"""
+from speedlab.cases.ml.als import Params
+from speedlab.cases.ml.blocks import train_in_blocks
+from speedlab.pool import NotebookPool
+if __name__ == "__main__":
+    with NotebookPool(2) as pool:
+        rounds = []
+        def map_(fn, chunks):
+            rounds.append(fn)
+            if len(rounds) == 4:
+                raise {raised}
+            return pool.map(fn, chunks)
+        try:
+            train_in_blocks({shop.exam!r}, Params(12, iterations=9), map_=map_)
+        except {raised} as error:
+            kept = error  # with its traceback, as a notebook keeps it
+            print("stopped")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "stopped\n", "")
+
+
 def test_blocks_cover_all_rows_and_cost_about_the_same() -> None:
     rng = np.random.default_rng(4)
     rows = np.minimum(rng.zipf(1.5, size=5_000), 300) - 1

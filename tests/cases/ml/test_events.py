@@ -35,6 +35,8 @@ def test_the_shipped_sample_is_read_with_values_by_event() -> None:
         "user_id\titem_id\trating\ttimestamp\n1\t10\t4\t100\n2\t20\t5\t200\n",
         "1::10::4::100\n2::20::5::200\n",
         "\ufeff1,10,4,100\n2,20,5,200\n",
+        "user item value time\n1 10 4 100\n2 20 5 200\n",
+        "user|item|value|time\n1|10|4|100\n2|20|5|200\n",
     ],
 )
 def test_tables_of_many_looks_are_the_same(tmp_path: Path, text: str) -> None:
@@ -91,6 +93,11 @@ def test_the_real_baskets_are_read_from_their_package() -> None:
         ("user,item,time\n1,2,1e300\n", "is no time"),
         ("user,item,event\n1,2,buy\n1,3,steal\n", "'steal' is no event"),
         ("user,item\n1,\n", "row 1"),
+        ("user,item\ninf,2\n1,2\n", "row 1: inf is no user"),
+        ("user,item,value\n1,2,\n1,3,4\n", "the value is missing"),
+        ("1 10 4 100\n1 20 5 200\n", "may be lists of items, or a table"),
+        ("", "t.csv is empty"),
+        ("\n \n", "t.csv is empty"),
         ("user,item\n", "no events"),
         ("hello\n", "neither a table nor lists"),
         ("user,item\n1,2\n1,2,3,4\n", "no table"),
@@ -99,6 +106,16 @@ def test_the_real_baskets_are_read_from_their_package() -> None:
 def test_bad_tables_are_refused_in_one_sentence(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         read_events(write(tmp_path, text))
+
+
+def test_a_parquet_of_other_columns_or_of_lists_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"who": [1], "what": [2], "time": [3]}).to_parquet(path)
+    with pytest.raises(BadInput, match="Its columns are: who, what, time"):
+        read_events(path)
+    pd.DataFrame({"user": [[1], [2]], "item": [2, 3]}).to_parquet(path)
+    with pytest.raises(BadInput, match=r"row 1: .* is no user"):
+        read_events(path)
 
 
 def test_a_missing_or_damaged_file_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from speedlab.errors import BadInput
 from speedlab.pool import NotebookPool
 
 PARAMS = Params(factors=8, iterations=4)
+SHARES = ("ndcg", "recall", "coverage")
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +53,14 @@ def test_the_search_tries_every_setting_on_every_fold(shop: job.Job, serial: job
 def test_the_model_beats_the_bestsellers_and_what_is_explained_is_there(
     shop: job.Job, serial: job.Retrained
 ) -> None:
-    figures = job.quality(shop, serial.model)
+    figures = job.quality(shop, serial)
     assert figures["ndcg_at_20"] > 1.2 * figures["ndcg_at_20_popularity"]
     assert set(metrics.MEANINGS) <= set(figures)
-    assert all(0 <= value <= 1 for name, value in figures.items() if "users" not in name)
+    judged = [value for name, value in figures.items() if name.startswith(SHARES)]
+    assert len(judged) >= 6 and all(0 <= value <= 1 for value in judged)
+    chosen = [figures[name] for name in ("factors", "iterations", "regularization", "alpha")]
+    best = serial.best
+    assert chosen == [best.factors, best.iterations, best.regularization, best.alpha]
 
 
 def test_the_folder_is_gone_when_the_job_is_closed(tmp_path: Path) -> None:
@@ -89,7 +94,7 @@ def test_users_and_items_only_in_the_test_are_counted_not_guessed(tmp_path: Path
     with CASE.prepare(None, chunks=None, map_=serial_map, train=train, test=test) as ready:
         answer = CASE.run(ready, map_=serial_map)
         figures = CASE.quality(ready, answer)
-    assert figures["cold_users"] == 1
+    assert (figures["cold_users"], figures["new_items"]) == (1, 1)
     assert figures["users"] >= 1
     assert ready.items == 41
 
@@ -98,3 +103,9 @@ def test_train_without_test_is_refused(tmp_path: Path) -> None:
     for names in ({"train": "a.csv"}, {"test": "b.csv"}, {}):
         with pytest.raises(BadInput, match="not clear"):
             CASE.prepare(None, chunks=None, map_=serial_map, **names)
+
+
+def test_a_test_on_the_training_file_is_refused(tmp_path: Path) -> None:
+    names = {"train": str(tmp_path / "a.csv"), "test": str(tmp_path / "." / "a.csv")}
+    with pytest.raises(BadInput, match="is the file that the model learns from"):
+        CASE.prepare(None, chunks=None, map_=serial_map, **names)

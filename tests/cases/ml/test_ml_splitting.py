@@ -101,3 +101,19 @@ def test_an_empty_fold_is_refused(tmp_path: Path) -> None:
     rows = [f"{n % 7},{n},5" for n in range(100)]
     with pytest.raises(BadInput, match="fold would be empty"):
         split_exams(table(tmp_path, rows), folds=2)
+
+
+def test_too_few_events_and_a_single_user_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="needs 20 events"):
+        split_exams(timeline(tmp_path, 5), folds=1)
+    with pytest.raises(BadInput, match="one user"):
+        split_exams(table(tmp_path, [f"1,{n},{n}" for n in range(100)]), folds=1)
+
+
+def test_an_event_of_training_and_test_trains_and_is_not_judged(tmp_path: Path) -> None:
+    rows = [f"{n % 3},{n % 5},{n}" for n in range(100)]
+    (tmp_path / "a.csv").write_text("\n".join(["user,item,time", *rows]))
+    (tmp_path / "b.csv").write_text("\n".join(["user,item,time", rows[40], "1,2,500"]))
+    train, test = coded(*(read_events(tmp_path / name) for name in ("a.csv", "b.csv")))
+    _, final = split_exams(train, folds=1, test=test)
+    assert final.repeats and final.truth.lengths.tolist() == [0, 1, 0]
