@@ -52,7 +52,7 @@ def test_from_home_to_the_lab_and_back(home, picture):
     go_to(lesson, "input: Workers")
     lesson.keyboard.press("ArrowRight")
     lesson.keyboard.press("ArrowLeft")
-    # Until everything has run, the kernel does not hear a button.
+    # The rest of the page would otherwise move the focus while it runs.
     lesson.wait_for_selector(IDLE, timeout=120_000)
     go_to(lesson, "button: Run")
     lesson.keyboard.press("Enter")
