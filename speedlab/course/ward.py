@@ -54,8 +54,8 @@ class WaitExplorer(Explorer):
         ready = kpi.ready_before(ROUND, cadence_min=cadence, runtime_min=run_min)
         earlier = _earlier(self.run.value - run_min) if self.run.value <= cadence else ""
         return (
-            f"With {who} a record waits {wait:.1f} minutes on average{earlier}, and {ready:.0%} "
-            f"of the last 24 hours' records are ready at {ROUND:%H:%M}."
+            f"With {who} a record is ready after {wait:.1f} minutes on average{earlier}, and "
+            f"{ready:.0%} of the last 24 hours' records are ready at {ROUND:%H:%M}."
         )
 
     def _picture(self, runs: dict[str, float]) -> plotting.Chart:
@@ -79,6 +79,6 @@ class WaitExplorer(Explorer):
 
 
 def _earlier(saved_min: float) -> str:
-    if saved_min == 0:
+    if round(saved_min, 1) == 0:
         return ""
     return f", {abs(saved_min):.1f} minutes {'earlier' if saved_min > 0 else 'later'}"

@@ -18,8 +18,11 @@ def test_it_begins_with_the_measured_efficiency(ward):
 
 
 def test_both_waits_and_the_difference_are_said(ward):
-    assert "With one core a record waits 240.0 minutes on average, and 88%" in ward.said
-    assert "With 8 workers a record waits 140.0 minutes on average, 100.0 minutes ear" in ward.said
+    assert "With one core a record is ready after 240.0 minutes on average, and 88%" in ward.said
+    assert (
+        "With 8 workers a record is ready after 140.0 minutes on average, 100.0 minutes earl"
+        in ward.said
+    )
 
 
 def test_the_morning_follows_the_cadence(ward):
@@ -39,7 +42,7 @@ def test_half_the_cadence_remains_with_any_number_of_workers(ward, workers):
 def test_runs_that_pile_up_on_one_core_only_are_a_sentence(ward):
     ward.cadence.value = 60
     assert "With one core a run is longer than the 60 minutes" in ward.said
-    assert "With 8 workers a record waits 50.0 minutes on average, and 96%" in ward.said
+    assert "With 8 workers a record is ready after 50.0 minutes on average, and 96%" in ward.said
     assert "A run must end within 60 minutes" in ward.picture.value
     assert "one core 120.0, 8 workers 20.0" in ward.picture.value
 
@@ -52,7 +55,7 @@ def test_runs_that_pile_up_in_spite_of_the_workers_are_a_sentence(ward):
 
 def test_workers_that_make_it_slower_are_later(ward):
     ward.workers.value = 1
-    assert "With 1 worker a record waits 280.0 minutes on average, 40.0 minutes later" in ward.said
+    assert "after 280.0 minutes on average, 40.0 minutes later" in ward.said
 
 
 def test_no_difference_is_neither_earlier_nor_later(ward):

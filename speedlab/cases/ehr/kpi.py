@@ -176,14 +176,14 @@ def illustration_chart(
     count = enough or max(speedups)
     in_words = workers_in_words(count)
     saved, asked = 100 * reduction(speedup), 100 * ILLUSTRATION
-    told = f"reaches {asked:.0f} % with" if enough else f"does not reach {asked:.0f} % with up to"
+    told = f"{asked:.0f} % takes {in_words}" if enough else f"{in_words} miss {asked:.0f} %"
     return plotting.bars(
         {
             "programme's illustration (no source)": asked,
             f"measured here, {workers_in_words(workers)}": saved,
             f"model, {in_words}": 100 * reduction(speedups[count]),
         },
-        finding=f"Measured here: {saved:.0f} % less time; the model {told} {in_words}",
+        finding=f"{saved:.0f} % less time here; in the model, {told}",
         x_label="time saved against one core, per cent",
     )
 

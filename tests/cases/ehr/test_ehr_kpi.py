@@ -135,7 +135,7 @@ def test_no_workers_to_choose_from_is_refused(speedups: dict[int, float]) -> Non
 
 def test_the_chart_puts_the_measured_beside_the_illustration_and_the_model() -> None:
     chart = kpi.illustration_chart(1.6, workers=2, speedups={2: 1.6, 4: 3.2, 5: 4.0})
-    assert chart.alt.startswith("Measured here: 38 % less time; the model reaches 70 % with 5 work")
+    assert chart.alt.startswith("38 % less time here; in the model, 70 % takes 5 workers")
     assert "programme's illustration (no source) 70" in chart.alt
     assert "measured here, 2 workers 38" in chart.alt
     assert "model, 5 workers 75" in chart.alt
@@ -143,5 +143,5 @@ def test_the_chart_puts_the_measured_beside_the_illustration_and_the_model() -> 
 
 def test_the_chart_says_when_the_model_never_reaches_it() -> None:
     chart = kpi.illustration_chart(1.6, workers=2, speedups={2: 1.6, 4: 2.5})
-    assert "does not reach 70 % with up to 4 workers" in chart.alt
+    assert "in the model, 4 workers miss 70 %" in chart.alt
     assert "model, 4 workers 60" in chart.alt
