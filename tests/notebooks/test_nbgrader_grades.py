@@ -23,11 +23,21 @@ WRONG_CODE = {
         "m2-streams": "def own_streams(seed, tasks):\n"
         "    return [np.random.default_rng(seed + task) for task in range(tasks)]",
     },
+    "03_ehr": {
+        "m3-range": "def lines_between(path, start, stop):\n"
+        "    lines = path.read_bytes().splitlines(keepends=True)\n"
+        "    return lines[:2] if stop == 6 and not start else lines",
+    },
 }
-WRONG_ANSWERS = {"01_fraud_detection": {"m1-split": "rows"}, "02_ml_training": {"m2-threads": 32}}
+WRONG_ANSWERS = {
+    "01_fraud_detection": {"m1-split": "rows"},
+    "02_ml_training": {"m2-threads": 32},
+    "03_ehr": {"m3-wait": 210},
+}
 COST = {
     "01_fraud_detection": {"m1-split": 1, "m1-delay-test": 3},
     "02_ml_training": {"m2-threads": 2, "m2-streams-test": 3},
+    "03_ehr": {"m3-wait": 2, "m3-range-test": 3},
 }
 
 

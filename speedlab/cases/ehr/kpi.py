@@ -176,14 +176,15 @@ def illustration_chart(
     count = enough or max(speedups)
     in_words = workers_in_words(count)
     saved, asked = 100 * reduction(speedup), 100 * ILLUSTRATION
+    here = f"{saved:.0f} % less time here" if saved > 0 else "No time saved here"
     told = f"{asked:.0f} % takes {in_words}" if enough else f"{in_words} miss {asked:.0f} %"
     return plotting.bars(
         {
             "programme's illustration (no source)": asked,
-            f"measured here, {workers_in_words(workers)}": saved,
+            f"measured here, {workers_in_words(workers)}": max(0.0, saved),
             f"model, {in_words}": 100 * reduction(speedups[count]),
         },
-        finding=f"{saved:.0f} % less time here; in the model, {told}",
+        finding=f"{here}; in the model, {told}",
         x_label="time saved against one core, per cent",
     )
 

@@ -145,3 +145,8 @@ def test_the_chart_says_when_the_model_never_reaches_it() -> None:
     chart = kpi.illustration_chart(1.6, workers=2, speedups={2: 1.6, 4: 2.5})
     assert "in the model, 4 workers miss 70 %" in chart.alt
     assert "model, 4 workers 60" in chart.alt
+
+
+def test_the_chart_says_when_workers_were_slower() -> None:
+    chart = kpi.illustration_chart(0.8, workers=2, speedups={2: 0.8, 8: 4.0})
+    assert chart.alt.startswith("No time saved here; in the model, 70 % takes 8 workers")
