@@ -115,7 +115,8 @@ def visits(some):
 whole = drills.peak_mb(lambda: visits(list(drills.records(parts))))
 stream = drills.peak_mb(lambda: visits(drills.records(parts)))
 print(f"All at once: {whole:.0f} MB at the peak. As a stream: {stream:.2f} MB.")
-print(f"For ten million records: {whole * 1e7 / ward.rows / 1000:,.0f} GB, and {stream:.2f} MB.")
+gigabytes = whole / 1000 * 1e7 / ward.rows
+print(f"For ten million records: {gigabytes:,.0f} GB, and {stream:.2f} MB.")
 
 # %%
 context = multiprocessing.get_context(sl.default_start_method())
@@ -232,8 +233,8 @@ def all_or_nothing(check_one, records):
 
 
 def good_and_bad(check_one, records, workers):
-    """Run check_one in workers. Return (good, bad): the results in order, and for each record
-    that raised an error its position and the text of the error."""
+    """Run check_one in workers. Return (good, bad): the results in order, and
+    for each record with an error a pair, its position and the text of the error."""
     ### BEGIN SOLUTION
 
     def attempt(record):

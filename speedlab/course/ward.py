@@ -24,7 +24,7 @@ class WaitExplorer(Explorer):
         measured = round(100 * min(1.0, max(0.1, efficiency)))
         self.run = Slider(label="One run, one core", value=120, min=5, max=720, step=5, unit=" min")
         self.cadence = Slider(
-            label="A run starts every", value=240, min=15, max=720, step=15, unit=" min"
+            label="A run starts every", value=120, min=15, max=720, step=15, unit=" min"
         )
         self.workers = Slider(label="Workers", value=8, min=1, max=64)
         self.efficiency = Slider(label="Efficiency", value=measured, min=10, max=100, unit=" %")
