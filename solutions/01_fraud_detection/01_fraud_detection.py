@@ -298,14 +298,11 @@ def bad_years(map_):
 
 
 segments = business.segments_of(pd.read_parquet(night_file, columns=business.COLUMNS))
-drawn = sl.compare_job(bad_years, workers=cores, equal="exact", budget_s=0.1 if small else 1)
+drawn = sl.compare_job(bad_years, workers=cores, equal="exact", budget_s=0.1 if small else 0.5)
 total = drawn.answer.sum(axis=1)
-print(
-    f"{len(total):,} years; speedup {drawn.speedup:.2f} with {cores} workers, every bit the same."
-)
-print(
-    f"Mean year: {total.mean():,.0f} € as drawn, {risk.expected(segments).sum():,.0f} € by formula."
-)
+formula = risk.expected(segments).sum()
+print(f"{len(total):,} years, equal to the last bit. {cores} workers: speedup {drawn.speedup:.2f}.")
+print(f"Mean year: {total.mean():,.0f} € as drawn, {formula:,.0f} € by formula.")
 tail.chart(total)
 
 # %%
