@@ -66,13 +66,7 @@ def segments_of(payments: pd.DataFrame, *, by: str = "CATEGORY") -> tuple[Segmen
     Raises:
         BadInput: If a column is missing, or no fraud has cost anything.
     """
-    missing = sorted({*COLUMNS[:4], by} - set(payments.columns))
-    if missing:
-        raise BadInput(
-            f"The payments lack {', '.join(missing)}.",
-            "Segments cannot be told without.",
-            "Read these columns too.",
-        )
+    _check_columns(payments, {*COLUMNS[:4], by})
     frauds = payments[payments["TX_FRAUD"] == 1]
     cases = frauds.groupby([by, "CUSTOMER_ID"], observed=True)["TX_AMOUNT"].sum()
     if not cases.sum() > 0:
@@ -81,20 +75,10 @@ def segments_of(payments: pd.DataFrame, *, by: str = "CATEGORY") -> tuple[Segmen
             "A loss cannot be estimated from none.",
             "Use more payments, or labelled ones.",
         )
-    scale = DAYS_A_YEAR / _days(payments["TX_DATETIME"])
-    costs = cases.groupby(level=0, observed=True)
-    table = pd.DataFrame(
-        {
-            "paid": payments.groupby(by, observed=True)["TX_AMOUNT"].sum(),
-            "cards": payments.drop_duplicates([by, "CUSTOMER_ID"])[by].value_counts(),
-            "cases": costs.size(),
-            "mean": costs.mean(),
-            "spread": costs.std(ddof=0),
-        }
-    )
-    table["cases"] = table["cases"].fillna(0)
+    table = _counted(payments, cases, by)
     few = (table["cases"] < 2) | (table["mean"] <= 0)
     table.loc[few, ["mean", "spread"]] = cases.mean(), cases.std(ddof=0)
+    scale = DAYS_A_YEAR / _days(payments["TX_DATETIME"])
     return tuple(_segment(row, scale) for row in table.itertuples())
 
 
@@ -109,6 +93,30 @@ def margins(segments: Sequence[Segment], *, fee: float) -> pd.Series:
     20.0
     """
     return pd.Series({s.name: fee * s.exposure - s.expected_loss for s in segments})
+
+
+def _check_columns(payments: pd.DataFrame, needed: set[str]) -> None:
+    missing = sorted(needed - set(payments.columns))
+    if missing:
+        raise BadInput(
+            f"The payments lack {', '.join(missing)}.",
+            "Segments cannot be told without.",
+            "Read these columns too.",
+        )
+
+
+def _counted(payments: pd.DataFrame, cases: pd.Series, by: str) -> pd.DataFrame:
+    """Return what is paid, the cards, and the cases and their costs, one row a segment."""
+    costs = cases.groupby(level=0, observed=True)
+    columns = {
+        "paid": payments.groupby(by, observed=True)["TX_AMOUNT"].sum(),
+        "cards": payments.drop_duplicates([by, "CUSTOMER_ID"])[by].value_counts(),
+        "cases": costs.size(),
+        "mean": costs.mean(),
+        "spread": costs.std(ddof=0),
+    }
+    table = pd.DataFrame(columns)
+    return table[table["cards"] > 0].fillna({"cases": 0})  # counts know unused categories, too
 
 
 def _days(times: pd.Series) -> int:

@@ -52,6 +52,13 @@ def test_expected_losses_of_the_sample_are_the_observed_ones() -> None:
     assert {s.name: s.expected_loss for s in segments} == pytest.approx(seen.to_dict())
 
 
+def test_a_category_without_payments_is_no_segment() -> None:
+    kinds = pd.CategoricalDtype(["toys", "shop", "online", "travel"])
+    segments = business.segments_of(by_hand().astype({"CATEGORY": kinds}))
+    assert sorted(s.name for s in segments) == ["online", "shop", "travel"]
+    assert {*segments} == {*business.segments_of(by_hand())}
+
+
 def test_another_column_may_tell_the_segments_apart() -> None:
     segments = business.segments_of(transactions(), by="TERMINAL_ID")
     assert [s.name for s in segments] == ["100", "101", "102", "103", "104"]
