@@ -28,8 +28,8 @@
 # **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes about a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
 
 # %% folded
-# The tools of this lesson, and a first try with a small sample of payments. You need not read
-# this: choose the workers, press Run, and look.
+# A first try, with a small sample of payments: choose the workers, press Run, and look.
+# These lines are the tools of the lesson. You need not read them.
 import numpy as np
 import pandas as pd
 
