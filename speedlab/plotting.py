@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from speedlab import explaining, profiling, theory
 from speedlab.explaining import WORDS, workers_in_words
 from speedlab.results import MapTrace, Prediction, Timing
@@ -169,6 +172,36 @@ def bars(values: Mapping[str, float], *, finding: str, x_label: str, digits: int
     tidy(axes)
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
     each = ", ".join(f"{name} {figures[name]}" for name in reversed(names))
+    return Chart(figure, f"{finding}. {x_label}: {each}.")
+
+
+def histogram(
+    values: npt.ArrayLike, marks: Mapping[str, float], *, finding: str, x_label: str
+) -> Chart:
+    """Draw how often which value occurs, with marked places; from the second mark on in orange.
+
+    Args:
+        values: What is counted.
+        marks: Places by name, rising; the second one is where the tail begins.
+        finding: The title: what the reader should see.
+        x_label: What the values are, with their unit.
+    """
+    figure = new_figure(9.0, 4.0)
+    axes = figure.subplots()
+    counts, edges, _ = axes.hist(values, bins=60, color=PARALLEL, edgecolor="white")
+    tail = sorted(marks.values())[1]
+    for bar, start in zip(axes.patches, edges, strict=False):
+        bar.set_facecolor(SERIAL if start >= tail else PARALLEL)
+    most = float(np.max(counts))
+    for step, (name, place) in enumerate(marks.items()):
+        height = most * (1.25 - 0.13 * step)  # one below the other: places may lie close
+        axes.plot([place, place], [0, height], color=IDEAL, linewidth=1.5)
+        axes.text(place, height, f" {name} {place:,.0f}", fontsize=11, va="top")
+    axes.set_xlabel(x_label)
+    axes.set_ylabel("how many of them")
+    tidy(axes)
+    figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    each = ", ".join(f"{name} {place:,.0f}" for name, place in marks.items())
     return Chart(figure, f"{finding}. {x_label}: {each}.")
 
 

@@ -23,6 +23,9 @@ CHARTS = {
     "losses": lambda: plotting.losses({"waiting": 0.3, "computing": 0.7}),
     "forecast": lambda: plotting.forecast(TIMING, predicting.predict(TIMING, [4, 8]), 4.0),
     "Amdahl": lambda: plotting.amdahl(0.05),
+    "histogram": lambda: plotting.histogram(
+        range(99), {"mean": 49.0, "tail": 90.0}, finding="some are large", x_label="hours"
+    ),
     "bars": lambda: plotting.bars({"a": 1.0, "b": 2.0}, finding="b is larger", x_label="hours"),
     "lab": lambda: lab_pictures.so_far([RUN], what_if(RUN, Choice(4, 4), pieces=8)),
     "lab, before": lab_pictures.before_any_run,

@@ -16,9 +16,10 @@
 # **After this you can**
 # - say how the work must be cut so that several processes give the *same* answer as one;
 # - read a speedup chart, and say why two workers are not twice as fast;
+# - read what a bad year may cost, and what a limit on it costs;
 # - turn a speedup into money, with your own assumptions.
 #
-# **Time** 50 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and pandas.
+# **Time** 60 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, some Python and pandas.
 #
 # ![Two bars: the card pass took one core 1.8 times as long as two workers](images/side_by_side.png)
 #
@@ -27,13 +28,13 @@
 # **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes about a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
 
 # %% folded
-# The tools of this lesson. You need not read this.
+# A first try, with a small sample of payments: choose the workers, press Run, and look.
+# These lines are the tools of the lesson. You need not read them.
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 import speedlab as sl
-from speedlab.cases.fraud import data, job, kpi, store
+from speedlab.cases.fraud import business, data, job, kpi, portfolio, risk, store, tail
 from speedlab.cases.fraud.features import card_features, card_features_obvious
 from speedlab.course.amdahl import AmdahlExplorer
 from speedlab.course.asking import answered, ask
@@ -45,8 +46,6 @@ from speedlab.course.lesson import begin
 small = begin()
 
 
-# %% folded
-# A first try, with a small sample of payments: choose the workers, press Run, and look.
 def oddest(file):
     return card_features(pd.read_parquet(file))["AMOUNT_ZSCORE"].max()
 
@@ -54,30 +53,27 @@ def oddest(file):
 SpeedupLab(oddest, store.by_card(data.sample_path()), merge=max)
 
 # %% [markdown]
-# ## 1 · The data
+# ## 1 · The data, and a prediction
 #
 # One row is one payment. The data are generated, so nobody's privacy is at stake. About one payment in two hundred is fraud, in seven patterns that banks know well; `TX_FRAUD` is what the bank learns a week later.
 #
 # To judge a payment, you look back: how often did this card pay in the last day, week and month, and how much? An amount that is odd *for this card* is suspicious. So **each payment needs its card's own history.**
+#
+# **Predict.** Below the table is your first question. Say what you expect before you measure: whoever has a number in mind learns more from the measured one.
 
 # %% folded
 # The payments of the lesson: a million of them, made once and kept on your disk.
 night_file = data.sample_path() if small else data.cached(1_000_000)
-payments = pq.read_table(night_file, columns=store.COLUMNS).to_pandas()
+payments = pd.read_parquet(night_file, columns=store.COLUMNS)
 print(f"{len(payments):,} payments; {sl.usable_cpus()} usable cores on this machine.")
 payments.head(3)
-
-# %% [markdown]
-# ## 2 · Predict
-#
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
 
 # %% question m1-predict 1
 # Question 1. Write a number and press the button below.
 ask("m1-predict")
 
 # %% [markdown]
-# ## 3 · First make one core good
+# ## 2 · First make one core good
 #
 # Before adding workers, look at the code. The obvious version takes one card after the other and asks pandas for each window. A better one sorts once and walks through all cards in one sweep. Both run on one core and give the same answer.
 
@@ -94,7 +90,7 @@ print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same a
 # %% [markdown]
 # That step cost no hardware. Add workers only after it: ten workers on slow code are still slow code. From here on, "serial" means the good version.
 #
-# ## 4 · Cut the work: the wrong way first
+# ## 3 · Cut the work: the wrong way first
 #
 # The file is stored in pieces, one after the other in time. It seems natural to give each worker some pieces. `compare` runs both versions and checks the answers *before* it shows a time.
 
@@ -151,7 +147,7 @@ with check("m1-by-card"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 5 · Side by side
+# ## 4 · Side by side
 #
 # Now the night's card pass, for real. Each worker gets the *name* of a small file with whole cards, reads it itself, and returns its hundred oddest payments. Passing a name costs nothing; passing the rows through a pipe costs more than many computations.
 
@@ -172,14 +168,10 @@ def merge(parts):
 files = store.by_card(night_file, parts=16)
 cores = max(2, min(4, sl.usable_cpus()))
 night = sl.compare(card_pass, files, merge=merge, workers=cores, budget_s=1 if small else 5)
-night
-
-# %%
+display(night)
 # Why is it not exactly N times? Three predictions, the workers' day, and where their time went.
-print(
-    f"You predicted {answered('m1-predict', 'nothing yet')}; a model of the serial run, {night.foreseen:.2f}."
-)
-print(f"Measured: {night.speedup:.2f}.")
+guess = answered("m1-predict", "nothing yet")
+print(f"You predicted {guess}; a model, {night.foreseen:.2f}. Measured: {night.speedup:.2f}.")
 display(night.timeline(), night.explain())
 
 # %% [markdown]
@@ -217,37 +209,29 @@ with check("m1-parallel"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 6 · Play
+# ## 5 · Play, then look ahead
 #
 # Move the sliders, then press **Run**. With two workers, try 2, 3 and 16 chunks: what happens, and why? Then use less of the data: when is it not worth starting workers at all? No code needed.
 #
 # After a run, choose **What if?** and move a slider: a model of your run answers at once. **Check by running** then shows how right the model was.
 #
-# The two sliders below the lab show Amdahl's law, which you will need in a moment.
-
-# %% folded
-# The speedup lab: choose, press Run, read the picture. Below it, Amdahl's law.
-lab = SpeedupLab(card_pass, files, merge=merge, step="m1-lab")
-display(lab, AmdahlExplorer())
-
-# %% [markdown]
-# ## 7 · What would 64 cores do?
+# **What would 64 cores do?** This computer has no 64 cores, but the chunks of the night's run were timed one by one. In the picture below the lab, the model hands them to 4, 16 and 64 workers. The band opens because nobody knows how much the workers will slow one another down; the ceiling is the longest chunk together with what the parent does alone. A model is not a measurement.
 #
-# This computer has no 64 cores, but the chunks of your run were timed one by one. The model hands them to 4, 16 and 64 workers. The band opens because nobody knows how much the workers will slow one another down; the ceiling is the longest chunk together with what the parent does alone. A model is not a measurement.
-#
-# Part of every job cannot be shared: opening, merging, deciding. **Amdahl's law** says what that part costs; it takes one number, and one measurement is not enough to know it.
+# Part of every job cannot be shared: opening, merging, deciding. **Amdahl's law** says what that part costs; the two sliders at the bottom show it. It takes one number, and one measurement is not enough to know it.
 # With a serial share `s` and `N` workers the job is at most `1 / (s + (1 - s) / N)` times faster.
 
-# %%
-# What a model says of more cores than this computer has.
-night.predict([4, 16, 64])
+# %% folded
+# The speedup lab: choose, press Run, read the picture. Below it, a model of more cores than this
+# computer has, and Amdahl's law.
+lab = SpeedupLab(card_pass, files, merge=merge, step="m1-lab")
+display(lab, night.predict([4, 16, 64]), AmdahlExplorer())
 
 # %% question m1-amdahl 2
 # Question 5. Write a number and press the button below.
 ask("m1-amdahl")
 
 # %% [markdown]
-# ## 8 · Cut again: by terminal
+# ## 6 · Cut again: by terminal
 #
 # A shop whose card reader was tampered with shows up when you look at the *terminal's* history. So the payments must be cut a second time, now by terminal. Data engineers call this a **shuffle**. One trap: a bank learns of fraud about seven days late. Whoever uses yesterday's labels today uses knowledge nobody had.
 #
@@ -295,26 +279,95 @@ with check("m1-delay"):
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 9 · Decide
+# ## 7 · How bad can a year be?
 #
-# What is an earlier answer worth? A stolen card becomes known at the end of the first nightly run after its first fraud. A shorter run makes it known earlier. The chart shows how much more fraud a run of 1 hour stops than one of 10 hours, for each pattern of fraud. Assumptions, yours to change: the run starts at midnight, and the bank manages to stop six known cards in ten.
+# In a usual year fraud is a cost like any other, and the fees pay for it. What a board fears is the bad year. Nobody has seen enough years to know it, so the computer draws thousands of years that might be. In each of them every line of business, from groceries to travel, is hit by some cases of fraud, as often and as hard as the payments above suggest. How far good and bad years lie apart, and how much of that hits all lines at once, is an assumption; it stands in the cell, yours to change.
+#
+# Line up the years by what they cost, and look at the worst one in a hundred. The mildest of these bad years is the **value at risk**: it says where they begin. The mean of these bad years is the **expected shortfall**: it says what one of them costs. In the first picture they are orange.
+#
+# No year needs another, so any worker may draw any year. Only the random numbers need care: each block of years has a stream of its own, whoever draws it. So any number of workers finds the same years, to the last bit.
+#
+# The second picture turns risk into a decision. Suppose the board bears only three quarters of today's expected shortfall. Of all ways to shrink the lines of business, the computer finds the one that earns most. Assumption: the bank earns 3 cents on each euro paid. That is much, but our data also hold much more fraud than a real bank's.
+
 
 # %%
-frauds = pq.read_table(night_file, filters=[("TX_FRAUD", "==", 1)]).to_pandas()
+def bad_years(map_):
+    swings = risk.Factors(spread=0.4, shared=0.5)
+    n = 1_000 if small else 5_000
+    return risk.losses(segments, years=n, seed=7, factors=swings, map_=map_)
+
+
+segments = business.segments_of(pd.read_parquet(night_file, columns=business.COLUMNS))
+drawn = sl.compare_job(bad_years, workers=cores, equal="exact", budget_s=0.1 if small else 0.5)
+total = drawn.answer.sum(axis=1)
+formula = risk.expected(segments).sum()
+print(f"{len(total):,} years, equal to the last bit. {cores} workers: speedup {drawn.speedup:.2f}.")
+print(f"Mean year: {total.mean():,.0f} € as drawn, {formula:,.0f} € by formula.")
+tail.chart(total)
+
+# %%
+# What should the bank give up, if it may bear three quarters of today's shortfall?
+limit = 0.75 * tail.expected_shortfall(total, level=0.99)
+choice = portfolio.choose(drawn.answer, business.margins(segments, fee=0.03), limit=limit)
+portfolio.chart(choice)
+
+# %% question m1-risk 2
+# Question 7. Write a number and press the button below.
+ask("m1-risk")
+
+# %% [markdown]
+# The mean of the drawn years is close to what a formula says without drawing any. For the worst years there is no formula as simple; that is why they are drawn.
+#
+# To cut every line by a quarter would bring a quarter less risk, and cost a quarter of the margin. The choice in the picture costs much less: it gives up the lines that bring much risk for little margin. But a model knows only the bad years it was told of. If the swings are assumed too small, every figure here is too small.
+#
+# **Question 8 · Practitioner (3 points).** Write the two figures for any array of yearly losses, in any order. At a `level` of 0.99 the worst one in a hundred count, at 0.8 the worst twenty. Their number, `(1 - level) * len(losses)`, will be a whole one.
+
+
+# %% answer m1-shortfall
+def worst_years(losses, level):
+    """Return two figures: the value at risk, and the expected shortfall."""
+    ### BEGIN SOLUTION
+    worst = np.sort(losses)[round(level * len(losses)) :]
+    return worst[0], worst.mean()
+    ### END SOLUTION
+
+
+# %% check m1-shortfall-test 3
+# The check of your answer. Run it as often as you like.
+with check("m1-shortfall"):
+    ten = np.array([4.0, 1.0, 20.0, 2.0, 3.0, 9.0, 8.0, 6.0, 7.0, 5.0])
+    found = worst_years(ten, 0.8)
+    assert found is not None and len(found) == 2, "Return two figures."
+    assert found[0] == 9, (
+        "The worst two of these ten years cost 9 and 20. The milder one comes first."
+    )
+    assert abs(found[1] - 14.5) < 1e-9, "The second figure is the mean of the worst two, 9 and 20."
+    ### BEGIN HIDDEN TESTS
+    many = np.random.default_rng(1).permutation(1000)
+    assert np.allclose(worst_years(many, 0.99), (990, 994.5)), "Of 1000 years, ten are the worst."
+    assert many[0] != 0, "Leave the array as it was: sort a copy."
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 8 · Decide
+#
+# How long would your own night be with more workers? Remember that the speedup is workers times efficiency.
+#
+# And what is an earlier answer worth? A stolen card becomes known at the end of the first nightly run after its first fraud. A shorter run makes it known earlier. The chart below the question shows how much more fraud a run of 1 hour stops than one of 10 hours, for each pattern of fraud. Assumptions, yours to change: the run starts at midnight, and the bank manages to stop six known cards in ten.
+
+# %% question m1-hours 2
+# Question 9. Write a number and press the button below.
+ask("m1-hours")
+
+# %%
+frauds = pd.read_parquet(night_file, filters=[("TX_FRAUD", "==", 1)])
 blocked = kpi.blocked_by_scenario(frauds, hours=[1, 10], caught=0.6)
 kpi.chart(blocked)
 
 # %% [markdown]
 # Nine hours saved each night help most where the thief goes on spending the next morning: taken-over accounts, and cards that were tested first. They help little where fraud goes on for weeks anyway, and not at all where everything is over in one night. Whoever sells speed to the board should know which kind the bank suffers from, and what it costs to call the cards.
 #
-# How long would your own night be? Remember that the speedup is workers times efficiency.
-
-# %% question m1-hours 2
-# Question 7. Write a number and press the button below.
-ask("m1-hours")
-
-# %% [markdown]
-# **Question 8 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to the board: should the bank buy more cores for the night's job?
+# **Question 10 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to the board: should the bank buy more cores for the night's job?
 #
 # *Rubric, one point each: (1) names the measured speedup and the number of workers; (2) says that the answers were the same and how that was checked; (3) gives the benefit in money or hours, with an assumption stated; (4) names what more cores cannot improve; (5) names one risk; (6) ends with a clear recommendation.*
 
@@ -331,6 +384,7 @@ ask("m1-hours")
 # - Pass names of data, not data.
 # - Compare answers before times. A fast wrong answer is worth nothing.
 # - Ask where the workers' time went before you buy more of them.
+# - Ask what a bad year costs, not only a usual one, and what a limit on it costs.
 # - Parallelism cuts waiting, not core-hours.
 #
 # **Next step:** ask in your own company which nightly job ends after people come to work, and whether its pieces need one another.

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.browser
 
 LESSON = "01_fraud_detection"
 WORDS = {
-    "2 · Predict": "how many times faster",
-    "4 · Cut the work": "How must the payments be cut",
-    "7 · What would 64": "What is the most that 64 cores",
+    "1 · The data": "how many times faster",
+    "3 · Cut the work": "How must the payments be cut",
+    "5 · Play": "What is the most that 64 cores",
 }
 ANSWERED = {"m1-predict": 1, "m1-split": 0, "m1-amdahl": 2}
 
@@ -113,9 +113,9 @@ def answer_questions(page):
     lesson.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     lesson.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
     lesson.get_by_text("Run All Cells", exact=True).click()
-    answer(lesson, "2 · Predict", "1.8", "✓ Noted")
-    answer(lesson, "4 · Cut the work", "By rows", "✗ That is the cut that just failed")
-    answer(lesson, "7 · What would 64", "15.4", "✓ Right")
+    answer(lesson, "1 · The data", "1.8", "✓ Noted")
+    answer(lesson, "3 · Cut the work", "By rows", "✗ That is the cut that just failed")
+    answer(lesson, "5 · Play", "15.4", "✓ Right")
     lesson.keyboard.press("Control+s")
     lesson.close()
 

@@ -16,8 +16,16 @@ pytestmark = pytest.mark.notebook
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(path.parent.name for path in ROOT.glob("solutions/*/*.ipynb"))
 WRONG_CODE = {
+    "00_foundations": {
+        "m0-figures": "def figures(serial_s, parallel_s, workers):\n"
+        "    speedup = serial_s / parallel_s\n"
+        "    return speedup, speedup / workers, 1 - speedup / workers",
+    },
     "01_fraud_detection": {
         "m1-delay": "def share_with_delay(days, frauds):\n    return np.zeros(len(days))",
+        "m1-shortfall": "def worst_years(losses, level):\n"
+        "    worst = np.sort(losses)[int(level * len(losses)) + 1 :]\n"
+        "    return worst[0], worst.mean()",
     },
     "02_ml_training": {
         "m2-streams": "def own_streams(seed, tasks):\n"
@@ -30,15 +38,18 @@ WRONG_CODE = {
     },
 }
 WRONG_ANSWERS = {
-    "01_fraud_detection": {"m1-split": "rows"},
+    "00_foundations": {"m0-gil": "machine", "m0-amdahl": 10},
+    "01_fraud_detection": {"m1-split": "rows", "m1-risk": 10},
     "02_ml_training": {"m2-threads": 32},
     "03_ehr": {"m3-wait": 210},
 }
 COST = {
-    "01_fraud_detection": {"m1-split": 1, "m1-delay-test": 3},
+    "00_foundations": {"m0-gil": 1, "m0-amdahl": 2, "m0-figures-test": 4},
+    "01_fraud_detection": {"m1-split": 1, "m1-delay-test": 3, "m1-risk": 2, "m1-shortfall-test": 3},
     "02_ml_training": {"m2-threads": 2, "m2-streams-test": 3},
     "03_ehr": {"m3-wait": 2, "m3-range-test": 3},
 }
+AUTOMATIC = {"01_fraud_detection": 20, "02_ml_training": 15}
 
 
 @pytest.fixture(scope="module", params=LESSONS)
@@ -102,12 +113,12 @@ def automatic(grades):
     return {name: pair for name, pair in grades.items() if not name.endswith("-memo")}
 
 
-def test_the_solved_lesson_earns_full_marks(scores):
+def test_the_solved_lesson_earns_full_marks(lesson, scores):
     grades = automatic(scores["solved"])
     assert {name: score for name, (score, _) in grades.items()} == {
         name: most for name, (_, most) in grades.items()
     }
-    assert sum(most for _, most in grades.values()) == 15
+    assert sum(most for _, most in grades.values()) == AUTOMATIC[lesson]
 
 
 def test_the_blank_lesson_earns_nothing_and_is_graded(scores):
