@@ -172,6 +172,33 @@ def bars(values: Mapping[str, float], *, finding: str, x_label: str, digits: int
     return Chart(figure, f"{finding}. {x_label}: {each}.")
 
 
+def tornado(
+    ranges: Mapping[str, tuple[float, float]], *, middle: float, finding: str, x_label: str
+) -> Chart:
+    """Draw how far each assumption moves a figure, as a bar from low to high; the widest on top.
+
+    Args:
+        ranges: For each assumption the figure at its one end and at its other.
+        middle: The figure when no assumption is changed.
+        finding: The title: what the reader should see.
+        x_label: What the figure is, with its unit.
+    """
+    names = sorted(ranges, key=lambda name: abs(ranges[name][1] - ranges[name][0]))
+    figure = new_figure(9.0, 1.4 + 0.5 * len(names))
+    axes = figure.subplots()
+    lows = [min(ranges[name]) for name in names]
+    widths = [abs(ranges[name][1] - ranges[name][0]) for name in names]
+    axes.barh(names, widths, left=lows, color=PARALLEL, height=0.6)
+    axes.axvline(middle, color=IDEAL, linewidth=1.5, linestyle="--")
+    axes.set_xlabel(x_label)
+    tidy(axes)
+    figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    each = ", ".join(
+        "{}: {:,.2f} to {:,.2f}".format(name, *sorted(ranges[name])) for name in reversed(names)
+    )
+    return Chart(figure, f"{finding}. {x_label}: {each}.")
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty white figure, sizes in inches."""
     from matplotlib.figure import Figure
