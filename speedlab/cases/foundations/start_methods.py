@@ -9,13 +9,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods
 from typing import Literal
 
+import pandas as pd
 import psutil
 
 ENGINES = {
@@ -42,7 +43,7 @@ class Trial:
     """What happened to a function that was written in a cell.
 
     Attributes:
-        engine: "Pool" or "ProcessPoolExecutor".
+        engine: "Pool", "ProcessPoolExecutor", or what else was tried.
         method: "fork", "forkserver" or "spawn".
         outcome: "works", "fails" with an error, or "hangs": no error and no answer, ever.
     """
@@ -72,6 +73,16 @@ def try_out(engine: str, method: str) -> Trial:
         if process.wait() != 0:
             return Trial(engine, method, "fails" if deaths else "hangs")
         return Trial(engine, method, "works")
+
+
+def as_table(trials: Iterable[Trial]) -> pd.DataFrame:
+    """Return trials as a table: a row for each pool, a column for each start method.
+
+    >>> as_table([Trial("Pool", "fork", "works")]).loc["Pool", "fork"]
+    'works'
+    """
+    rows = pd.DataFrame([vars(trial) for trial in trials])
+    return rows.pivot(index="engine", columns="method", values="outcome")
 
 
 @contextmanager
