@@ -5,6 +5,7 @@
 [1, 2]
 """
 
+from speedlab.business import BusinessCase
 from speedlab.chunks import FileRange, RowGroup, file_ranges, row_groups, serial_map, split
 from speedlab.comparing import compare, compare_job, parallel_map, race
 from speedlab.comparison import Comparison
@@ -32,6 +33,7 @@ from speedlab.theory import (
 
 __all__ = [
     "BadInput",
+    "BusinessCase",
     "Chart",
     "ChunkFailed",
     "Comparison",

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from speedlab import plotting, predicting, profiling, telling
+from speedlab.business import BusinessCase
 from speedlab.cpus import usable_cpus
 from speedlab.errors import BadInput, SpeedlabWarning
 from speedlab.results import SHORTEST_S, Footprint, Timing
@@ -153,6 +154,34 @@ class Comparison:
                 stacklevel=2,
             )
         return telling.forecast(self.timing, list(workers))
+
+    def business_case(
+        self,
+        *,
+        runs_per_day: float,
+        price_per_core_hour: float,
+        value_per_hour: float,
+        one_core_h: float | None = None,
+    ) -> BusinessCase:
+        """Say what the measured speedup is worth in a day, by your own assumptions.
+
+        Args:
+            runs_per_day: How often the job runs.
+            price_per_core_hour: What a core costs in an hour, in any currency.
+            value_per_hour: What a result an hour earlier is worth, in the same currency.
+            one_core_h: How long your real job takes on one core; by default as measured here.
+
+        Raises:
+            BadInput: If a number cannot be used.
+        """
+        return BusinessCase(
+            self.speedup,
+            self.workers,
+            self.serial_s / 3600 if one_core_h is None else one_core_h,
+            runs_per_day,
+            price_per_core_hour,
+            value_per_hour,
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one record of plain numbers for each number of workers."""

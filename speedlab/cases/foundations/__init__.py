@@ -1,0 +1,1 @@
+"""The small jobs of the first module: primes, a race for a counter, messages, and failures."""
