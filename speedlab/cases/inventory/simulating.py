@@ -96,15 +96,15 @@ class Paths:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a policy did; each array has one entry for each replication.
+    """What a policy did, on average over the periods; each array has an entry a replication.
 
     Attributes:
-        left: Units left at the end of a period, on average.
-        owed: Units owed at the end of a period, on average.
+        left: Units left at the end of a period.
+        owed: Units owed at the end of a period.
         orders: Orders a period.
-        demand: Units asked for.
+        demand: Units asked for in a period.
         served: Units of them served at once.
-        cycles: Order cycles that ended.
+        cycles: Order cycles that end in a period.
         clean: Those of them in which nobody had to wait.
     """
 
@@ -198,10 +198,10 @@ def simulate(policy: Policy, scenario: Scenario) -> Outcome:
         left=np.maximum(-short, 0).mean(axis=0),
         owed=np.maximum(short, 0).mean(axis=0),
         orders=found.ordered[0].mean(axis=0),
-        demand=demand.sum(axis=0),
-        served=(demand - np.clip(short, 0, demand)).sum(axis=0),
-        cycles=found.delivered[0].sum(axis=0),
-        clean=clean.sum(axis=0),
+        demand=demand.mean(axis=0),
+        served=(demand - np.clip(short, 0, demand)).mean(axis=0),
+        cycles=found.delivered[0].mean(axis=0),
+        clean=clean.mean(axis=0),
     )
 
 
