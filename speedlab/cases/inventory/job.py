@@ -91,7 +91,8 @@ def prepare(
         service_level: How well each item is to be served, above 0 and below 1.
         measure: Of what that is the share: "fill_rate" or "cycle_service".
         replications: How often each scenario is played.
-        periods_a_year: How many periods make a year, where their names do not tell.
+        periods_a_year: How many periods make a year, where their names do not tell; what was read
+            already knows.
         seed: Where all randomness comes from.
         chunks: Into how many tasks the items are cut; the answer does not depend on it.
         map_: Not used: reading is a small part of this job.

@@ -178,12 +178,12 @@ def check_replications(count: int) -> int:
     """Return the number of replications.
 
     Raises:
-        BadInput: If it is no whole number from 10 to 100,000.
+        BadInput: If it is no whole number from 10 to 10,000.
     """
-    if not isinstance(count, int) or not 10 <= count <= 100_000:
+    if not isinstance(count, int) or not 10 <= count <= 10_000:
         raise BadInput(
             f"{count} replications cannot be played.",
-            "Fewer than 10 say nothing, more than 100,000 take too much memory.",
+            "Fewer than 10 say nothing, more than 10,000 take too much memory.",
             "Choose for example 100.",
         )
     return count

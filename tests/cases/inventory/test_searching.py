@@ -11,7 +11,7 @@ from speedlab.cases.inventory import searching
 from speedlab.cases.inventory import simulating as sim
 from speedlab.cases.inventory.searching import CYCLE_SERVICE, FILL_RATE, Target, cheapest
 from speedlab.cases.inventory.simulating import RQ, SS, Costs, Policy
-from speedlab.cases.inventory.stationary import Item, optimal_ss
+from speedlab.cases.inventory.stationary import Item, long_run_rq, long_run_ss, optimal_ss
 from speedlab.errors import BadInput
 
 HISTORY = np.array([0.0, 0.0, 3.0, 1.0, 7.0, 0.0, 12.0, 2.0])
@@ -54,6 +54,30 @@ def test_without_a_target_to_reach_it_is_near_the_exact_optimum() -> None:
     cost = sim.simulate(policy, again).cost(COSTS)
     error = cost.std(ddof=1) / len(cost) ** 0.5
     assert best - 3 * error < cost.mean() < 1.02 * best + 3 * error
+
+
+@pytest.mark.parametrize("kind", [SS, RQ])
+def test_with_a_target_it_is_near_the_exact_optimum(kind: str) -> None:
+    pmf = np.bincount(HISTORY.astype(int)) / len(HISTORY)
+    costs = Costs(0.5, 1.0, 12.0)  # owing is cheap here, so that the target decides
+    item = Item(costs.holding, costs.penalty, costs.order_cost, pmf, 2)
+
+    def exact(point: int, size: int) -> tuple[float, float]:
+        found = (
+            long_run_ss(point, point + size, item)
+            if kind == SS
+            else (long_run_rq(point, size, item))
+        )
+        return found.cost(item), found.fill_rate(item)
+
+    runs = [exact(point, size) for point, size in product(range(25), range(1, 50, 2))]
+    best = min(cost for cost, fill_rate in runs if fill_rate >= 0.95)
+    many = sim.draw(HISTORY, 2.0, 0.0, stream=sim.item_stream(4, 1), replications=400)
+    sizes = searching.order_sizes(costs, HISTORY.mean())
+    policy = cheapest(many, costs, Target(0.95), sizes=sizes, kinds=[kind]).policy
+    cost, fill_rate = exact(int(policy.reorder_point), int(policy.order_size))
+    assert fill_rate == pytest.approx(0.95, abs=0.01)
+    assert cost == pytest.approx(best, rel=0.03)
 
 
 def test_more_service_costs_more(drawn: sim.Scenario) -> None:
