@@ -25,7 +25,7 @@ def test_a_missing_description_is_said(tmp_path):
     ("old", "new", "words"),
     [
         ("title =", "title", "Expected"),
-        ('kind = "lab"', 'kind = "dance"', "m1-lab needs a kind"),
+        ('kind = "lab"', 'kind = "dance"', "m0-lab needs a kind"),
         ("minutes = 4, ", "", "minutes"),
         ('"m1-split"', '"m1-predict"', "m1-predict stands there twice"),
     ],
