@@ -14,7 +14,7 @@ LESSON = read_course(ROOT).lessons[0]
 
 
 def memo(text):
-    cell = {"metadata": {"nbgrader": {"grade_id": "m1-memo"}}, "source": [text]}
+    cell = {"metadata": {"nbgrader": {"grade_id": "m0-memo"}}, "source": [text]}
     return json.dumps({"cells": [{"metadata": {}, "source": []}, cell]})
 
 
@@ -38,15 +38,15 @@ def test_at_first_nothing_is_done(root):
 
 
 def test_a_step_done_takes_its_minutes_away(root):
-    progress.mark_done(LESSON.folder(root), "m1-lab")
-    [lab] = [step for step in LESSON.steps if step.id == "m1-lab"]
+    progress.mark_done(LESSON.folder(root), "m0-lab")
+    [lab] = [step for step in LESSON.steps if step.id == "m0-lab"]
     assert first(root).word == "Under way"
     assert first(root).minutes_left == LESSON.minutes - lab.minutes
 
 
 def test_a_memo_of_some_length_is_a_step_done(root):
     LESSON.notebook(root).write_text(memo("word " * 30))
-    assert [s.step.id for s in first(root).steps if s.done] == ["m1-memo"]
+    assert [s.step.id for s in first(root).steps if s.done] == ["m0-memo"]
     LESSON.notebook(root).write_text(memo("word " * 29))
     assert first(root).done == 0
 
