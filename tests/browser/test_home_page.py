@@ -12,7 +12,7 @@ from speedlab.course.description import read_course
 
 pytestmark = pytest.mark.browser
 
-NAME = "01_fraud_detection"
+NAME = "00_foundations"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def violations(page):
 )
 def test_the_home_page_is_accessible_and_asks_nobody_else(home, course, picture, settings, request):
     page = home(**settings)
-    assert page.get_by_role("link", name="Start: Fraud detection").is_visible()
+    assert page.get_by_role("link", name="Start: Foundations").is_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= settings["viewport"]["width"]
     assert [url for url in page.requests if not url.startswith(course.base)] == []
@@ -69,20 +69,20 @@ def test_the_home_page_is_accessible_and_asks_nobody_else(home, course, picture,
 def test_steps_done_are_shown_after_a_reload(home, lesson):
     page = home()
     assert page.get_by_text(re.compile(r"^\s*0 of \d+ steps done")).is_visible()
-    progress.mark_done(lesson, "m1-lab")
+    progress.mark_done(lesson, "m0-lab")
     page.reload()
     assert page.get_by_text(re.compile(r"^\s*1 of \d+ steps done")).is_visible()
-    assert page.get_by_role("link", name="Continue: Fraud detection").is_visible()
+    assert page.get_by_role("link", name="Continue: Foundations").is_visible()
     played = page.get_by_role("listitem").filter(has_text="Play in the speedup lab").first
     assert "done" in played.inner_text()
 
 
 def test_a_lesson_is_started_over_by_keyboard_alone(home, lesson, picture):
     (lesson / f"{NAME}.ipynb").write_text("my work")
-    progress.mark_done(lesson, "m1-lab")
+    progress.mark_done(lesson, "m0-lab")
     page = home()
-    page.get_by_role("link", name="Start this lesson over: Fraud detection").press("Enter")
-    assert page.get_by_role("heading", name="Start “Fraud detection” over?").is_visible()
+    page.get_by_role("link", name="Start this lesson over: Foundations").press("Enter")
+    assert page.get_by_role("heading", name="Start “Foundations” over?").is_visible()
     assert violations(page) == []
     picture(page, "start-over")
     page.keyboard.press("Tab")
@@ -90,7 +90,7 @@ def test_a_lesson_is_started_over_by_keyboard_alone(home, lesson, picture):
     assert page.evaluate("document.activeElement.textContent") == "Start over"
     page.keyboard.press("Enter")
     said = page.get_by_role("status")
-    assert "Fraud detection begins anew" in said.inner_text()
+    assert "Foundations begins anew" in said.inner_text()
     [kept] = (lesson / "earlier-work").iterdir()
     assert kept.name in said.inner_text()
     assert (kept / f"{NAME}.ipynb").read_text() == "my work"
@@ -103,7 +103,7 @@ def test_a_deleted_lesson_is_brought_back(home, lesson):
     page = home()
     assert page.get_by_text("is not there any more").is_visible()
     page.get_by_role("button", name="Bring it back").click()
-    assert "Fraud detection is back" in page.get_by_role("status").inner_text()
+    assert "Foundations is back" in page.get_by_role("status").inner_text()
     assert (lesson / f"{NAME}.ipynb").is_file()
 
 

@@ -39,7 +39,7 @@ def go_to(page, control, key="Tab"):
 
 
 def test_from_home_to_the_lab_and_back(home, picture):
-    go_to(home, "a: Start: Fraud detection")
+    go_to(home, "a: Open the lesson: Fraud detection")
     with home.expect_popup() as opened:
         home.keyboard.press("Enter")
     lesson = opened.value

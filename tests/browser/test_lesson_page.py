@@ -28,9 +28,9 @@ def home(chromium, course):
 
 @pytest.fixture(scope="module")
 def lesson(home):
-    """The lesson, opened by the home page's one large button."""
+    """The lesson, opened by its link on the home page."""
     with home.expect_popup() as opened:
-        home.get_by_role("link", name="Start: Fraud detection").press("Enter")
+        home.get_by_role("link", name="Open the lesson: Fraud detection").press("Enter")
     opened.value.wait_for_selector(".jp-NotebookPanel h1")
     return opened.value
 
