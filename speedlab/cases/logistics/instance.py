@@ -140,9 +140,9 @@ def _check_distances(instance: Instance) -> None:
             "Coordinates must be numbers, and distances 0 or more.",
             "Look for empty or negative values.",
         )
-    if far.shape != (len(instance.demand),) * 2 or not (far == far.T).all() or far.diagonal().any():
+    if not (far == far.T).all() or far.diagonal().any():
         raise BadInput(
             f"The distances of {name} cannot be used.",
-            "They must be the same in both directions and 0 from a place to itself, for each stop.",
+            "They must be the same in both directions, and 0 from a place to itself.",
             "Instances with one-way distances (ACVRP) are not supported.",
         )
