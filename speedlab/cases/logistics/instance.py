@@ -18,6 +18,7 @@ Routes = tuple[tuple[int, ...], ...]
 """Each route is the stops in order, without the depot at both ends."""
 MOST_STOPS = 2_000
 """The search holds all distances between stops: 2,000 stops are 130 MB in each worker."""
+FARTHEST = 1e9
 NEAREST, REAL, UP, DOWN = "EUC_2D", "real", "CEIL_2D", "FLOOR_2D"
 ROUNDED: dict[str, Callable[[Array], Array]] = {
     NEAREST: lambda exact: np.asarray(np.floor(exact + 0.5)),
@@ -134,11 +135,11 @@ def _check_demand(name: str, demand: Array, capacity: int) -> None:
 def _check_distances(instance: Instance) -> None:
     name = instance.about.name
     far = instance.distances()
-    if not np.isfinite(far).all() or (far < 0).any():
+    if not ((far >= 0) & (far <= FARTHEST)).all():
         raise BadInput(
-            f"{name} has a place or distance that is no number or below 0.",
-            "Coordinates must be numbers, and distances 0 or more.",
-            "Look for empty or negative values.",
+            f"{name} has a place or distance that is no number, below 0 or very large.",
+            f"Coordinates must be numbers, and distances 0 to {FARTHEST:,.0f}.",
+            "Look for empty or odd values.",
         )
     if not (far == far.T).all() or far.diagonal().any():
         raise BadInput(
