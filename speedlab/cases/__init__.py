@@ -6,7 +6,7 @@ from importlib import import_module
 
 from speedlab.cases.case import Case
 
-NAMES = ("fraud", "ml", "ehr")
+NAMES = ("fraud", "ml", "ehr", "logistics")
 
 
 def find(name: str) -> Case:

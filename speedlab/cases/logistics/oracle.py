@@ -66,7 +66,7 @@ def improve_with_pyvrp(
     Args:
         instance: The stops.
         routes: Where to start.
-        budget: Rounds or Until; a round is an iteration of PyVRP.
+        budget: Rounds or Seconds; a round is an iteration of PyVRP.
         seed: The stream of random numbers.
     """
     from pyvrp import Solution, solve
