@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from speedlab.cases.logistics import metrics
+from speedlab.cases.logistics import metrics, oracle
 from speedlab.cases.logistics.checking import driven
 from speedlab.cases.logistics.improving import Search, Seconds
 from speedlab.cases.logistics.job import Job, Plan, Planned
@@ -44,6 +44,8 @@ def search_starts(job: Job, *, map_: Mapper = serial_map) -> list[tuple[Search, 
         BadInput: If the job has no deadline.
     """
     seconds = _deadline(job)
+    # Workers that start, or load a library, only now would do so in the first depot's time.
+    map_(_get_ready, [job.depots[0].solver] * MOST_STARTS)
     begin_s = time.time()  # the clock that all processes share
     starts = [
         (task, start, begin_s + turn * seconds)
@@ -53,6 +55,12 @@ def search_starts(job: Job, *, map_: Mapper = serial_map) -> list[tuple[Search, 
     found = map_(search_start, starts)
     rows = range(0, len(found), MOST_STARTS)
     return [tuple(one for one in found[row : row + MOST_STARTS] if one) for row in rows]
+
+
+def _get_ready(solver: str) -> str:
+    if solver == "pyvrp":
+        oracle.check_there()
+    return solver
 
 
 def search_start(start: Start) -> Search | None:

@@ -87,7 +87,8 @@ def curve(
 ) -> pd.DataFrame:
     """Return how good routes are after a time, for several numbers of workers.
 
-    All from one run: w workers are the first w starts, so that more workers are never worse.
+    All from one run: w workers are the first w starts, so that more workers are never worse. The
+    search cools down towards its own deadline, so a run with an earlier one would do better there.
 
     Args:
         searches: Starts on the same depot, in the order of their numbers.
@@ -134,8 +135,8 @@ def chart(table: pd.DataFrame) -> plotting.Chart:
     at_s = table["seconds"].max()
     gaps = [100 * float(rows["gap"].iloc[-1]) for rows in (first, last)]
     finding = (
-        f"In {at_s:g} s {workers_in_words(few)}: {gaps[0]:.1f} % above the best known, "
-        f"{workers_in_words(many)}: {gaps[1]:.1f} %"
+        f"After {at_s:g} s: {workers_in_words(few)} {gaps[0]:.1f} % above the best known, "
+        f"{workers_in_words(many)} {gaps[1]:.1f} %"
     )
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
     return plotting.Chart(figure, f"{finding}.")

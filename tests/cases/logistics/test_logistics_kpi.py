@@ -33,7 +33,7 @@ def test_the_curve_gives_gaps_by_time_and_workers() -> None:
     assert table["gap"].tolist() == pytest.approx([0.05, 0.03, 0.05, 0.01])
     assert kpi.curve(STARTS, workers=[3], seconds=[9])["gap"].tolist() == [0.0]
     chart = kpi.chart(table)
-    assert "1 worker: 3.0 % above the best known, 2 workers: 1.0 %" in chart.alt
+    assert "After 4 s: 1 worker 3.0 % above the best known, 2 workers 1.0 %" in chart.alt
     assert chart.png().startswith(b"\x89PNG")
 
 
