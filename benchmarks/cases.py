@@ -20,9 +20,10 @@ from speedlab.cases import find
 from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import ResultMismatch
 
-SHARE = {"ml": 0.1, "inventory": 0.05}
+SHARE = {"ml": 0.1, "inventory": 0.05, "logistics": 0.0025}
 """An event costs the recommender about ten times what a payment costs the bank, and more; a week
-of an item's demand costs the warehouse twenty times as much, as it plays many more of them."""
+of an item's demand costs the warehouse twenty times as much, as it plays many more of them; a stop
+is searched for 40 rounds."""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 def _run_options(run: argparse.ArgumentParser, case: Case | None) -> None:
     run.add_argument("--input", type=Path, help="your own data instead of generated ones")
-    run.add_argument("--size", type=int, default=100_000, help="rows to generate")
+    run.add_argument("--size", type=int, default=case and case.usual_size, help="rows to generate")
     run.add_argument("--workers", help="numbers of workers, such as 1,2")
     run.add_argument("--engine", choices=["processes"], default="processes")
     run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")

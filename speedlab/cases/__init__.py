@@ -6,7 +6,7 @@ from importlib import import_module
 
 from speedlab.cases.case import Case
 
-NAMES = ("fraud", "ml", "ehr", "inventory")
+NAMES = ("fraud", "ml", "ehr", "logistics", "inventory")
 
 
 def find(name: str) -> Case:

@@ -32,6 +32,7 @@ class Case:
             deliver(job, map_=).
         suffix: How the name of a data file ends; empty where the data are a folder.
         data_options: What only making data for this case takes, as options.
+        usual_size: How many rows are generated where nobody says how many.
     """
 
     name: str
@@ -48,3 +49,4 @@ class Case:
     deliver: Callable[..., None] | None = None
     suffix: str = ".parquet"
     data_options: Mapping[str, Option] = field(default_factory=dict)
+    usual_size: int = 100_000

@@ -1,0 +1,148 @@
+"""Plan each depot until a deadline: the time is fixed, and more workers find better routes.
+
+Every worker searches the same depot, each from a start of its own with random numbers of its own;
+the best of them counts. Nobody needs to know how many workers there are::
+
+    depot 1, starts 0, 1, 2 ...   a worker takes the next start and searches until depot 1's time
+    depot 2, starts 0, 1, 2 ...   is over; whoever then takes a start left over returns at once
+    ...
+
+So one worker makes start 0, two make starts 0 and 1, and so on, all in the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from speedlab.cases.logistics import metrics, oracle
+from speedlab.cases.logistics.checking import driven
+from speedlab.cases.logistics.improving import Search, Seconds
+from speedlab.cases.logistics.job import Job, Plan, Planned
+from speedlab.cases.logistics.tasks import Task, search
+from speedlab.chunks import Mapper, serial_map
+from speedlab.errors import BadInput
+
+MOST_STARTS = 64
+"""How many workers can search one depot at the same time; a start left over costs 0.1 ms."""
+LATE_S = 0.005
+"""What a start needs before its first round; with less time left it is not begun."""
+KEPT = "in_time.json"
+Start = tuple[Task, int, float]
+
+
+def search_starts(job: Job, *, map_: Mapper = serial_map) -> list[tuple[Search, ...]]:
+    """Search each depot until its time is over; return what each start found, depot by depot.
+
+    Args:
+        job: What job.prepare() returned, with a deadline.
+        map_: Who does the work: with more workers there are more starts.
+
+    Raises:
+        BadInput: If the job has no deadline.
+    """
+    seconds = _deadline(job)
+    # Workers that start, or load a library, only now would do so in the first depot's time.
+    map_(_get_ready, [job.depots[0].solver] * MOST_STARTS)
+    begin_s = time.time()  # the clock that all processes share
+    starts = [
+        (task, start, begin_s + turn * seconds)
+        for turn, task in enumerate(job.depots, 1)
+        for start in range(MOST_STARTS)
+    ]
+    found = map_(search_start, starts)
+    rows = range(0, len(found), MOST_STARTS)
+    return [tuple(one for one in found[row : row + MOST_STARTS] if one) for row in rows]
+
+
+def _get_ready(solver: str) -> str:
+    if solver == "pyvrp":
+        oracle.check_there()
+    return solver
+
+
+def search_start(start: Start) -> Search | None:
+    """Search one depot until a moment; None where that is over already.
+
+    The first start is always made, so that each depot has routes.
+    """
+    task, number, end_s = start
+    left_s = end_s - time.time()
+    if number and left_s < LATE_S:
+        return None
+    return search(task, number, Seconds(left_s))
+
+
+def explore(job: Job, depot: int, *, starts: int, map_: Mapper = serial_map) -> tuple[Search, ...]:
+    """Search one depot from several starts, each for the whole time of the deadline.
+
+    What w workers would find in that time is the best of the first w: see kpi.curve.
+
+    Args:
+        job: What job.prepare() returned, with a deadline.
+        depot: Its number in the order of the input.
+        starts: How many; with fewer workers than starts it takes longer than the deadline.
+        map_: Who does the work.
+
+    Raises:
+        BadInput: If the job has no deadline.
+    """
+    seconds = _deadline(job)
+    task = job.depots[depot]
+    return tuple(map_(partial(_explore, task, seconds), range(starts)))
+
+
+def _explore(task: Task, seconds: float, start: int) -> Search:
+    return search(task, start, Seconds(seconds))
+
+
+def _deadline(job: Job) -> float:
+    if job.deadline_s is None:
+        raise BadInput("There is no deadline.", "", "Prepare the job with deadline_s.")
+    return job.deadline_s
+
+
+def plan_in_time(job: Job, *, map_: Mapper = serial_map) -> Plan:
+    """Plan each depot until its time is over, with the best start of each.
+
+    Args:
+        job: As for search_starts.
+        map_: As for search_starts.
+    """
+    return best_plan(job, search_starts(job, map_=map_))
+
+
+def best_plan(job: Job, searches: Sequence[Sequence[Search]]) -> Plan:
+    """Return the plan of the best start of each depot, the first of equals."""
+    planned = []
+    for name, instance, starts in zip(job.names, job.instances(), searches, strict=True):
+        routes = min(starts, key=lambda one: one.cost).routes
+        planned.append(Planned(name, routes, driven(instance, routes)))
+    return Plan(tuple(planned))
+
+
+def deliver(job: Job, *, map_: Mapper = serial_map) -> None:
+    """Plan once within the deadline, if the job has one, and keep the routes in its folder."""
+    if job.deadline_s is not None:
+        plan = plan_in_time(job, map_=map_)
+        kept = [[planned.name, planned.routes, planned.cost] for planned in plan.depots]
+        (job.folder / KEPT).write_text(json.dumps(kept), encoding="utf-8")
+
+
+def quality(job: Job, answer: Plan) -> dict[str, float]:
+    """Return the figures of the plan made within the deadline, or else of the one that was timed.
+
+    Two plans made within a time are never quite the same, so what is timed is a fixed number of
+    rounds; its total is fixed_cost then.
+    """
+    kept = job.folder / KEPT
+    if not kept.exists():
+        return metrics.judge(job, answer)
+    rows = json.loads(kept.read_text(encoding="utf-8"))
+    plan = Plan(tuple(Planned(name, tuple(map(tuple, way)), cost) for name, way, cost in rows))
+    return metrics.judge(job, plan) | {
+        "deadline_s": _deadline(job),
+        "fixed_cost": answer.cost,
+    }
