@@ -27,6 +27,8 @@ from speedlab.theory import (
     amdahl_speedup,
     efficiency,
     gustafson_speedup,
+    longest_first,
+    makespan,
     makespan_bounds,
     serial_fraction,
 )
@@ -56,6 +58,8 @@ __all__ = [
     "efficiency",
     "file_ranges",
     "gustafson_speedup",
+    "longest_first",
+    "makespan",
     "makespan_bounds",
     "parallel_map",
     "race",

@@ -36,18 +36,24 @@ WRONG_CODE = {
         "    lines = path.read_bytes().splitlines(keepends=True)\n"
         "    return lines[:2] if stop == 6 and not start else lines",
     },
+    "04_logistics": {
+        "m4-finish": "def finish(minutes, workers):\n"
+        "    return max(sum(sorted(minutes)[worker::workers]) for worker in range(workers))",
+    },
 }
 WRONG_ANSWERS = {
     "00_foundations": {"m0-gil": "machine", "m0-amdahl": 10},
     "01_fraud_detection": {"m1-split": "rows", "m1-risk": 10},
     "02_ml_training": {"m2-threads": 32},
     "03_ehr": {"m3-wait": 210},
+    "04_logistics": {"m4-deadline": "nothing", "m4-km": 75_000},
 }
 COST = {
     "00_foundations": {"m0-gil": 1, "m0-amdahl": 2, "m0-figures-test": 4},
     "01_fraud_detection": {"m1-split": 1, "m1-delay-test": 3, "m1-risk": 2, "m1-shortfall-test": 3},
     "02_ml_training": {"m2-threads": 2, "m2-streams-test": 3},
     "03_ehr": {"m3-wait": 2, "m3-range-test": 3},
+    "04_logistics": {"m4-deadline": 1, "m4-km": 2, "m4-finish-test": 3},
 }
 OTHERWISE, AUTOMATIC = 15, {"01_fraud_detection": 20}
 

@@ -78,7 +78,7 @@ def search_start(start: Start) -> Search | None:
 def explore(job: Job, depot: int, *, starts: int, map_: Mapper = serial_map) -> tuple[Search, ...]:
     """Search one depot from several starts, each for the whole time of the deadline.
 
-    What w workers would find in that time is the best of the first w: see kpi.curve.
+    What w workers would find in that time: see kpi.curve.
 
     Args:
         job: What job.prepare() returned, with a deadline.

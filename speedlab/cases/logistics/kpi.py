@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,15 +55,21 @@ def saving_a_year(
 
 
 def best_after(searches: Sequence[Search], *, workers: int, seconds: float) -> float:
-    """Return the lowest cost that some workers have found after a time, a start each.
+    """Return the lowest cost that some workers find in a time, a start each, on average.
+
+    Which of the starts are theirs is left to chance, and the mean over all choices is returned, so
+    that a lucky first start does not count as the usual one. With the costs c(1) <= ... <= c(n) of
+    n starts, w of them find c(i) as their best in C(n - i, w - 1) of C(n, w) choices.
 
     Args:
-        searches: Starts on the same depot, in the order of their numbers.
-        workers: How many of them, the first ones.
+        searches: Starts on the same depot.
+        workers: How many of them are theirs.
         seconds: How long each has searched.
 
     Raises:
         BadInput: If there are fewer starts than workers.
+
+    Source: the mean of the smallest of a sample without replacement.
     """
     if not 1 <= workers <= len(searches):
         raise BadInput(
@@ -71,11 +78,11 @@ def best_after(searches: Sequence[Search], *, workers: int, seconds: float) -> f
             "Search with more starts, or ask for fewer workers.",
         )
     # The first entry of a log is the plan made by savings, which is there from the beginning.
-    costs = [
-        min(cost for at_s, cost in search.log if at_s <= max(seconds, 0.0))
-        for search in searches[:workers]
-    ]
-    return min(costs)
+    costs = sorted(
+        min(cost for at_s, cost in search.log if at_s <= max(seconds, 0.0)) for search in searches
+    )
+    ways = [math.comb(len(costs) - place, workers - 1) for place in range(1, len(costs) + 1)]
+    return math.fsum(cost * way for cost, way in zip(costs, ways, strict=True)) / sum(ways)
 
 
 def curve(
@@ -87,8 +94,8 @@ def curve(
 ) -> pd.DataFrame:
     """Return how good routes are after a time, for several numbers of workers.
 
-    All from one run: w workers are the first w starts, so that more workers are never worse. The
-    search cools down towards its own deadline, so a run with an earlier one would do better there.
+    All from one run: see best_after(). More workers are never worse. The search cools down towards
+    its own deadline, so a run with an earlier one would do better there.
 
     Args:
         searches: Starts on the same depot, in the order of their numbers.
