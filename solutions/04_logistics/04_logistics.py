@@ -255,7 +255,7 @@ display(kpi.chart(curve), drawing.route_map(large, shortest.routes))
 ask("m4-deadline")
 
 # %% [markdown]
-# The steps get smaller: the first seconds bring most, the second worker less than the first, the fourth less than the second. Four searches are not four times as good as one: they only make bad luck less likely.
+# Two findings. The first seconds bring most; after that every step gets smaller. And more workers bring less than one would hope: they search without knowing of one another, so four of them are not four times as good as one. They make bad luck rare. That shows most where the time is short and the depot large.
 #
 # ## 8 · Chance that does not depend on the cut
 #
@@ -329,7 +329,7 @@ ask("m4-km")
 
 # %% memo m4-memo 6 [markdown]
 # ### BEGIN SOLUTION
-# We planned 86 depots on one core and on two workers: 1.9 times as fast when the longest depot goes first, and the same kilometres to the last metre, checked before any time was shown. Handed out in two equal portions it was slower, as one worker waited for the hub. With sixteen cores the hub alone would set the limit at about six times, so we cut it into sectors, which made its routes slightly longer. But the vans leave at five in any case. So we let every core search until then and keep the best plan: in our trial routes became two per cent shorter than by the simple rule. At 10,000 km a day, 250 days and 1.10 € a kilometre that is 55,000 € a year. A fourth search brought less than the second, and no number of cores brings the very best plan. The risk is a depot that grows: watch the longest one. I recommend eight cores, the hub in sectors, and a search until half past four.
+# We planned 86 depots on one core and on two workers: 1.9 times as fast when the longest depot goes first, and the same kilometres to the last metre, checked before any time was shown. Handed out in two equal portions it was slower, as one worker waited for the hub. With sixteen cores the hub alone would set the limit at about four times, so we cut it into sectors, which made its routes slightly longer. But the vans leave at five in any case. So we let every core search until then and keep the best plan: in our trial routes became two per cent shorter than by the simple rule. At 10,000 km a day, 250 days and 1.10 € a kilometre that is 55,000 € a year. A fourth search brought less than the second, and no number of cores brings the very best plan. The risk is a depot that grows: watch the longest one. I recommend eight cores, the hub in sectors, and a search until half past four.
 # ### END SOLUTION
 
 # %% [markdown]
