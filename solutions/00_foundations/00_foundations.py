@@ -104,7 +104,7 @@ print(f"{counted.answer:,} primes. You predicted a speedup of {expected}.")
 display(counted, counted.timeline(), counted.explain())
 
 # %% [markdown]
-# **Question 2 · Practitioner (5 points).** Now you. Cut the numbers 0, 1, 2, … below `n` into `parts` chunks, let `count` look at each of them in `workers` processes, and return the sum. The version for one core stands above your gap.
+# **Question 2 · Practitioner (4 points).** Now you. Cut the numbers 0, 1, 2, … below `n` into `parts` chunks, let `count` look at each of them in `workers` processes, and return the sum. The version for one core stands above your gap.
 #
 # *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
 
@@ -121,7 +121,7 @@ def parallel_count(count, n, parts, workers):
     ### END SOLUTION
 
 
-# %% check m0-primes-test 5
+# %% check m0-primes-test 4
 # The check of your answer. It watches in which processes your code really ran.
 with check("m0-primes"):
     with Rendezvous(len, workers=2) as seen:
@@ -198,6 +198,10 @@ locked = sharing.count_together(context, sharing.add_under_lock, times=times)
 print(f"Two processes added one, {times:,} times each: {2 * times:,} is right.")
 print(f"Without a lock: {careless:,}. With a lock: {locked:,}.")
 
+# %% question m0-race 1
+# Question 4. Choose an answer and press the button below.
+ask("m0-race")
+
 # %% [markdown]
 # The first figure may be different in every run, and now and then even right: that is what makes races so hard to find. The best mend is not to share. In the rest of this course every worker returns its own result, and the parent adds them up.
 #
@@ -256,11 +260,11 @@ for many in (4, 16, 64):
     print(f"{more:.1f} times the work in the same time.")
 
 # %% question m0-amdahl 2
-# Question 4. Write a number and press the button below.
+# Question 5. Write a number and press the button below.
 ask("m0-amdahl")
 
 # %% [markdown]
-# **Question 5 · Practitioner (4 points).** From two measured times, compute the speedup `S`, the efficiency, and the serial share that they let us suspect: `(1/S - 1/N) / (1 - 1/N)`, which Karp and Flatt published in 1990.
+# **Question 6 · Practitioner (4 points).** From two measured times, compute the speedup `S`, the efficiency, and the serial share that they let us suspect: `(1/S - 1/N) / (1 - 1/N)`, which Karp and Flatt published in 1990.
 
 
 # %% answer m0-figures
@@ -314,11 +318,11 @@ FailureLab(failing.SCENARIOS, step="m0-failures")
 WorthExplorer(efficiency=counted.efficiency)
 
 # %% question m0-worth 2
-# Question 6. Write a number and press the button below.
+# Question 7. Write a number and press the button below.
 ask("m0-worth")
 
 # %% [markdown]
-# **Question 7 · Everybody (6 points, marked by a person).** Write a decision memo, about 150 words, to somebody who has a job of six hours a night: what should be tried, in which order, and what can be expected?
+# **Question 8 · Everybody (6 points, marked by a person).** Write a decision memo, about 150 words, to somebody who has a job of six hours a night: what should be tried, in which order, and what can be expected?
 #
 # *Rubric, one point each: (1) names the measured speedup and the number of workers; (2) says that the answers were the same and how that was checked; (3) puts a better single-core version before more cores; (4) names what cannot be shared, or another limit of more cores; (5) names one way to fail and what to do about it; (6) ends with a clear recommendation.*
 
