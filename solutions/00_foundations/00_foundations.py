@@ -184,7 +184,7 @@ here.send(range(1_000))
 print(f"The other one answered through the pipe: {here.recv()} below a thousand.")
 here.send(None)
 one.join(), two.join()
-print(f"Both have ended, with the exit codes {one.exitcode} and {two.exitcode}. 0 means: all well.")
+print(f"Both have ended with the exit codes {one.exitcode} and {two.exitcode}: all well.")
 
 # %% [markdown]
 # ## 7 · A race
@@ -254,10 +254,11 @@ start_methods.as_table(trials)
 # %% folded
 # Two laws: move the sliders.
 display(AmdahlExplorer())
+print("If a fifth of the job is serial:")
 for many in (4, 16, 64):
     same, more = (law(0.2, workers=many) for law in (sl.amdahl_speedup, sl.gustafson_speedup))
-    print(f"A fifth serial, {many} workers: the same job {same:.1f} times as fast;", end=" ")
-    print(f"{more:.1f} times the work in the same time.")
+    print(f"{many} workers: the same job {same:.1f} times as fast,", end=" ")
+    print(f"or {more:.1f} times the work in the same time.")
 
 # %% question m0-amdahl 2
 # Question 5. Write a number and press the button below.

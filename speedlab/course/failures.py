@@ -19,7 +19,7 @@ from speedlab.cases.foundations.failing import Survived
 from speedlab.course import progress
 from speedlab.course.asking import being_graded
 
-READY = "Press a button. Nothing that you can break is here."
+READY = "Press a button. You cannot break anything here."
 
 
 class FailureLab:

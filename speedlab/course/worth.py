@@ -22,7 +22,7 @@ class WorthExplorer(Explorer):
         self.efficiency = Slider(label="Efficiency", value=measured, min=10, max=100, unit=" %")
         self.runs = Slider(label="Runs a day", value=1, min=1, max=24)
         self.price = Slider(label="A core for an hour", value=5, min=1, max=100, unit=" cents")
-        self.value = Slider(label="An hour earlier is worth", value=20, min=0, max=500, unit=" €")
+        self.value = Slider(label="An hour is worth", value=20, min=0, max=500, unit=" €")
         super().__init__(
             self.hours, self.workers, self.efficiency, self.runs, self.price, self.value
         )
