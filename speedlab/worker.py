@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import linecache
 import multiprocessing
 import os
@@ -106,6 +107,7 @@ def prepare(blas_threads: int, folder: str) -> None:
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     _limit_threads(blas_threads)
     keep_freed_memory()
+    gc.freeze()  # the collector would write on every page that is shared with the fork server
     clock.keep_open()
     _state["ready_s"] = time.perf_counter()
 

@@ -1,5 +1,6 @@
 """The pool: right answers, clear errors, no process left, the next call works."""
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -103,6 +104,11 @@ def _alive(pid):
     import psutil
 
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_what_a_worker_was_born_with_is_left_alone_by_its_collector(pool):
+    (frozen,) = pool.map(lambda _: gc.get_freeze_count(), [0])
+    assert frozen > 10_000
 
 
 def test_blas_threads_are_shared_out(pool):

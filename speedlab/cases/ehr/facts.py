@@ -7,9 +7,10 @@ they leave the job as years (see deidentify.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -81,12 +82,17 @@ SCHEMA = pa.schema(
 )
 
 
-def to_batch(facts: Iterable[Fact]) -> Any:
+def to_batch(facts: Sequence[Fact]) -> Any:
     """Return facts as an Arrow record batch, one row each."""
-    rows = [{name: getattr(fact, name) for name in NAMES} for fact in facts]
-    return pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
+    return pa.RecordBatch.from_arrays(columns_of(facts, SCHEMA), schema=SCHEMA)
+
+
+def columns_of(facts: Sequence[Fact], schema: Any) -> list[Any]:
+    """Return the attributes of facts that a schema names, as Arrow arrays."""
+    return [pa.array(map(attrgetter(field.name), facts), field.type) for field in schema]
 
 
 def from_batch(batch: Any) -> list[Fact]:
-    """Return the facts of a record batch, or of a table."""
-    return [Fact(**row) for row in batch.to_pylist()]
+    """Return the facts of a record batch."""
+    rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    return [Fact(**dict(zip(batch.schema.names, row, strict=True))) for row in rows]

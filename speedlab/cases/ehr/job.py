@@ -27,8 +27,8 @@ from speedlab.cases.folder import KeepsFolder
 from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import BadInput
 
-BUCKET_BYTES = 2**24
-"""Bytes of the export that one bucket stands for: about 15,000 records."""
+BUCKET_BYTES = 2**21
+"""Bytes of the export that one bucket stands for: about 3,000 records."""
 FEWEST_BUCKETS = 8
 LOOKED_AT = 20
 """Records of each part that are looked at before the work, for the version of FHIR."""

@@ -12,6 +12,8 @@ from datetime import datetime, time, timedelta
 
 from speedlab.cases.ehr.facts import Fact
 
+Encounters = set[tuple[str | None, str | None]]
+"""Pseudonyms of patients, each with one of an encounter."""
 BEFORE_BIRTH = timedelta(days=300)
 """Records of a pregnancy may name the child; nothing older can."""
 
@@ -26,7 +28,9 @@ def link(facts: Iterable[Fact]) -> list[Fact]:
     """Return the facts of a bucket in the order of the export, judged against one another."""
     ordered = sorted(facts, key=lambda fact: (fact.file, fact.offset))
     unique = _without_duplicates(ordered)
-    patients, encounters = _patients(unique), {f.record for f in unique if f.kind == "Encounter"}
+    patients = _patients(unique)
+    # Of the same patient: what others have in this bucket depends on how many buckets there are.
+    encounters = {(f.person, f.record) for f in unique if f.kind == "Encounter"}
     return [_judged(fact, patients, encounters) for fact in unique]
 
 
@@ -57,7 +61,7 @@ def _patients(facts: Sequence[Fact]) -> dict[str, Fact]:
     return {f.person: f for f in sorted(known, key=lambda f: f.reason is None) if f.person}
 
 
-def _judged(fact: Fact, patients: dict[str, Fact], encounters: set[str | None]) -> Fact:
+def _judged(fact: Fact, patients: dict[str, Fact], encounters: Encounters) -> Fact:
     if fact.reason is not None or fact.kind == "Patient" or fact.person is None:
         return fact
     patient = patients.get(fact.person)
@@ -68,8 +72,10 @@ def _judged(fact: Fact, patients: dict[str, Fact], encounters: set[str | None]) 
     odd = fact.warnings.split()
     odd += ["patient_refused"] if patient.reason else []
     odd += ["after_death"] if fact.kind == "Encounter" and _is_after(fact.start, patient) else []
-    odd += ["encounter_missing"] if fact.encounter and fact.encounter not in encounters else []
-    return replace(fact, warnings=" ".join(odd))
+    lost = fact.encounter is not None and (fact.person, fact.encounter) not in encounters
+    odd += ["encounter_missing"] if lost else []
+    warnings = " ".join(odd)
+    return fact if warnings == fact.warnings else replace(fact, warnings=warnings)
 
 
 def _is_before(start: datetime | None, patient: Fact) -> bool:

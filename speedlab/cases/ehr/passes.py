@@ -3,7 +3,7 @@
 Who reads and writes what::
 
     pass 1, a task for each part      export --range of bytes--> check, rules, extract
-                                        --> part-00017.arrow: facts, each with its bucket
+                                        --> part-00017.arrow: facts, sorted by bucket
     pass 2, a task for each bucket    bucket 3 of every part --> duplicates, orphans, scores
                                         --> bucket-0003: patients, records, quarantine, tally
 
@@ -16,33 +16,26 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from speedlab.cases.ehr import facts as rows
-from speedlab.cases.ehr import released
+from speedlab.cases.ehr import released, stored
 from speedlab.cases.ehr.checking import check
 from speedlab.cases.ehr.extracting import extract
 from speedlab.cases.ehr.facts import Fact
-from speedlab.cases.ehr.linking import bucket_of, by_person, link
+from speedlab.cases.ehr.linking import by_person, link
 from speedlab.cases.ehr.patients import patient_row, table_of
 from speedlab.cases.ehr.pseudonyms import Pseudonyms
 from speedlab.cases.ehr.reading import Part, Raw, read
 from speedlab.cases.ehr.rules import judge
 
-AT_ONCE = 4_000
-"""Facts that a worker holds before it writes them: some megabytes, however long the file is."""
 ROWS_AT_ONCE = 4_000
-"""Rows of the output that are read and written at once; it shows in the bytes of the files."""
-_BUCKET = pa.field("bucket", pa.int32())
-_SCHEMA = rows.SCHEMA.append(_BUCKET)
+"""Rows of the output that are read and written at once."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +85,7 @@ def check_part(task: CheckTask) -> None:
         return
     facts = (fact_of(raw, task) for raw in read(task.part))
     unfinished = _unfinished(target)
-    with pa.ipc.new_file(str(unfinished), _SCHEMA) as file:
-        while some := list(islice(facts, AT_ONCE)):
-            file.write_batch(_with_buckets(some, task.buckets))
+    stored.write(unfinished, facts, task.buckets)
     unfinished.rename(target)
 
 
@@ -129,7 +120,7 @@ def link_bucket(task: LinkTask) -> None:
     tally_file = Path(f"{task.target}.tally.json")
     if tally_file.exists():
         return
-    facts = link(_read_bucket(task))
+    facts = link(fact for path in task.parts for fact in stored.read(path, task.bucket))
     accepted = [fact for fact in facts if fact.reason is None]
     found = (patient_row(of_one, today=task.today) for of_one in by_person(accepted).values())
     tables = {
@@ -159,17 +150,3 @@ def tally(facts: Iterable[Fact], accepted: list[Fact]) -> dict[str, dict[str, in
 def _unfinished(target: Path) -> Path:
     # A name of its own: a worker whose parent was killed may live on for a moment.
     return target.with_name(f"{target.name}.{os.getpid()}")
-
-
-def _with_buckets(facts: list[Fact], n_buckets: int) -> Any:
-    buckets = pa.array([bucket_of(fact, n_buckets) for fact in facts], pa.int32())
-    return rows.to_batch(facts).append_column(_BUCKET, buckets)
-
-
-def _read_bucket(task: LinkTask) -> Iterator[Fact]:
-    for path in task.parts:
-        with pa.memory_map(path) as memory, pa.ipc.open_file(memory) as file:
-            for number in range(file.num_record_batches):
-                batch = file.get_batch(number)
-                mine = batch.filter(pc.equal(batch["bucket"], task.bucket))
-                yield from rows.from_batch(mine.drop_columns(["bucket"]))

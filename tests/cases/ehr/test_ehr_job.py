@@ -11,7 +11,7 @@ import pytest
 from cases.ehr.exports import CONDITION, KEY, OBSERVATION, PATIENT, SOUND, changed, round_of, write
 
 import speedlab as sl
-from speedlab.cases.ehr import job, outbox, passes
+from speedlab.cases.ehr import data, job, outbox, passes, stored
 from speedlab.chunks import serial_map
 from speedlab.errors import BadInput, ChunkFailed
 
@@ -75,9 +75,20 @@ def test_the_answer_does_not_depend_on_how_it_is_cut(ward):
     assert round_of(ward, parts=1) == round_of(ward, parts=13)
 
 
+@pytest.mark.parametrize("buckets", [1, 200])
+def test_what_is_found_does_not_depend_on_the_number_of_buckets(tmp_path, monkeypatch, buckets):
+    export = data.generate(tmp_path / "in", size=1_000, defects=0.1)
+    expected = round_of(export)
+    monkeypatch.setattr(job, "FEWEST_BUCKETS", buckets)
+    found = round_of(export)
+    assert found.tally == expected.tally and expected.tally["warnings"]["encounter_missing"]
+    assert found.digests["quarantine.csv"] == expected.digests["quarantine.csv"]
+
+
 def test_facts_are_written_in_batches_of_any_size(ward, monkeypatch):
     expected = round_of(ward)
-    monkeypatch.setattr(passes, "AT_ONCE", 7)
+    monkeypatch.setattr(stored, "AT_ONCE", 7)
+    monkeypatch.setattr(stored, "PIECES_A_BATCH", 2)
     assert round_of(ward) == expected
 
 
