@@ -360,12 +360,14 @@ with check("m1-shortfall"):
 ask("m1-hours")
 
 # %%
+from speedlab.course.worth import WorthExplorer
+
 frauds = pd.read_parquet(night_file, filters=[("TX_FRAUD", "==", 1)])
 blocked = kpi.blocked_by_scenario(frauds, hours=[1, 10], caught=0.6)
-kpi.chart(blocked)
+display(kpi.chart(blocked), WorthExplorer(night.efficiency))
 
 # %% [markdown]
-# Nine hours saved each night help most where the thief goes on spending the next morning: taken-over accounts, and cards that were tested first. They help little where fraud goes on for weeks anyway, and not at all where everything is over in one night. Whoever sells speed to the board should know which kind the bank suffers from, and what it costs to call the cards.
+# Nine hours saved each night help most where the thief goes on spending the next morning: taken-over accounts, and cards that were tested first. They help little where fraud goes on for weeks anyway, and not at all where everything is over in one night. The sliders put the bill beside it: what the core-hours cost, and from which value of an hour on they pay. Whoever sells speed to the board should know which kind the bank suffers from, and what it costs to call the cards.
 #
 # **Question 10 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to the board: should the bank buy more cores for the night's job?
 #

@@ -358,11 +358,13 @@ display(ages.round(3), staleness.chart(ages["model"]))
 # %% [markdown]
 # Two findings, and neither flatters the model. In a grocer's shop people buy what they bought before, and that rule beats the model by far; a model earns its keep where people look for something new. And age costs something, but slowly: whoever asks for hourly training should first show such a chart of their own.
 #
-# **What does the speed bring?** Not a better model by itself, but more rounds: search, look at the result, decide, search again. The second slider from below stands at the efficiency that you measured. Look at the slider of the people too.
+# **What does the speed bring?** Not a better model by itself, but more rounds: search, look at the result, decide, search again. The slider of the efficiency stands where you measured it. Look at the slider of the people too. The sliders further down put the bill beside it: what the core-hours cost, and from which value of an hour on they pay.
 
 # %% folded
 # From days to hours: move the sliders.
-WeekExplorer(efficiency=many.speedup / cores)
+from speedlab.course.worth import WorthExplorer
+
+display(WeekExplorer(many.efficiency), WorthExplorer(many.efficiency))
 
 # %% question m2-rounds 2
 # Question 7. Write a number and press the button below.

@@ -397,13 +397,15 @@ ask("m3-privacy")
 #
 # **What is the speed worth?** A record that arrives at some moment waits until the next run starts, on average half the time between two runs, and then until that run ends: *mean wait = cadence / 2 + runtime*. Workers shorten only the second part.
 #
-# The story with which this programme is told is of a hospital that cut its processing time by 70 %. It has no public source: take it as an **illustration**. The chart puts beside it what *you* measured, and the number of workers at which the model of your run reaches 70 %, at the careful end of its band. To need 70 % less time is to be 3.3 times as fast. The sliders below it are yours.
+# The story with which this programme is told is of a hospital that cut its processing time by 70 %. It has no public source: take it as an **illustration**. The chart puts beside it what *you* measured, and the number of workers at which the model of your run reaches 70 %, at the careful end of its band. To need 70 % less time is to be 3.3 times as fast. The sliders below it are yours; the last ones put the bill beside it: what the core-hours cost, and from which value of an hour on they pay.
 
 # %%
+from speedlab.course.worth import WorthExplorer
+
 more = night.predict([2, 3, 4, 5, 6, 8, 12, 16, 24, 32])
 careful = {one.workers: one.low for one in more.predictions}
 display(kpi.illustration_chart(night.speedup, workers=cores, speedups=careful))
-WaitExplorer(efficiency=night.efficiency)
+display(WaitExplorer(night.efficiency), WorthExplorer(night.efficiency))
 
 # %% question m3-wait 2
 # Question 7. Write a number and press the button below.

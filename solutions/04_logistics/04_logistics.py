@@ -312,11 +312,13 @@ stock_kpi.chart(saved)
 # %% [markdown]
 # ## 9 · Decide
 #
-# Shorter routes are kilometres that nobody drives. The slider of the routes stands where you measured it, against the simple rule; the others are yours.
+# Shorter routes are kilometres that nobody drives. The slider of the routes stands where you measured it, against the simple rule; the others are yours. The sliders further down put the bill beside it: what the core-hours cost, and from which value of an hour on they pay.
 
 # %% folded
 # From per cent to money: move the sliders.
-FleetExplorer(shorter)
+from speedlab.course.worth import WorthExplorer
+
+display(FleetExplorer(shorter), WorthExplorer(best.efficiency))
 
 # %% question m4-km 2
 # Question 7. Write a number and press the button below.
