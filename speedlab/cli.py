@@ -22,7 +22,7 @@ from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
 from speedlab.course import certifying
 from speedlab.cpus import check_workers, usable_cpus
-from speedlab.errors import BadInput, ChunkFailed, SpeedlabError
+from speedlab.errors import BadInput, ChunkFailed, in_words
 from speedlab.memory import peak_memory
 from speedlab.pool import NotebookPool
 
@@ -39,13 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands[options.command](options)
     except ChunkFailed as error:
         # Bad data may only show in a worker: then its own words are enough.
-        told = error.__cause__ if isinstance(error.__cause__, SpeedlabError) else None
+        told = in_words(error.__cause__)
         return _refuse(str(told or error), BAD_INPUT if told else DEFECT)
-    except SpeedlabError as error:
-        return _refuse(str(error), BAD_INPUT)
     except KeyboardInterrupt:
         return _refuse("Stopped. No process is left, and nothing half-written.", INTERRUPTED)
     except Exception as error:
+        if told := in_words(error):
+            return _refuse(str(told), BAD_INPUT)
         if "options" in locals() and options.debug:
             raise
         text = f"{type(error).__name__}: {error}".replace("\n", " ")

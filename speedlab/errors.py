@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
 
 class SpeedlabError(Exception):
     """A failure that speedlab explains in three short sentences.
@@ -56,3 +65,40 @@ class NothingReturned(SpeedlabError):
 
 class SpeedlabWarning(UserWarning):
     """Something works, but not as well as it could; the text says how to mend it."""
+
+
+def in_words(error: BaseException | None) -> SpeedlabError | None:
+    """Return what an exception means to the user; None for one that means a defect."""
+    return error if isinstance(error, SpeedlabError) else refused_by_system(error)
+
+
+def refused_by_system(
+    error: BaseException | None,
+    place: Path | None = None,
+    *,
+    next_step: str = "Make room there and run the same command again.",
+) -> BadInput | None:
+    """Return in words that a disk is full or closed to the user; None for any other exception.
+
+    Args:
+        error: What was raised.
+        place: Where the user asked to write; the disk of temporary files can be full as well.
+        next_step: What to do about a full disk.
+
+    >>> refused_by_system(PermissionError(errno.EACCES, "", "a.csv")).what
+    'a.csv cannot be read or written.'
+    """
+    if not isinstance(error, OSError) or error.errno not in _FULL | _CLOSED:
+        return None
+    said = f"The system said: {os.strerror(error.errno)}."
+    if error.errno in _FULL:
+        return BadInput(f"The disk of {_fullest(place)} is full.", said, next_step)
+    what = f"{place or error.filename or 'A file'} cannot be read or written."
+    return BadInput(what, said, "Choose another place, or ask for the right to use this one.")
+
+
+def _fullest(place: Path | None) -> Path:
+    # The system does not say which disk it was; the one with the least room is.
+    places = [Path(tempfile.gettempdir())] + ([place.absolute()] if place else [])
+    there = [next(each for each in (at, *at.parents) if each.exists()) for at in places]
+    return min(there, key=lambda each: shutil.disk_usage(each).free)

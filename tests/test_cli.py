@@ -1,5 +1,6 @@
 """The command: figures as JSON, one line for each bad input, nothing half-written."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -111,6 +112,27 @@ def test_bad_data_found_in_a_worker_is_no_defect(cause, code, says, monkeypatch,
     monkeypatch.setattr(cli, "_doctor", failed)
     assert cli.main(["doctor"]) == code
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("in_worker", [False, True])
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (OSError(errno.ENOSPC, "", "x.json"), cli.BAD_INPUT, " is full. The system said: "),
+        (PermissionError(errno.EACCES, "", "x.json"), cli.BAD_INPUT, "x.json cannot be read or"),
+        (BrokenPipeError(errno.EPIPE, "a pipe"), cli.DEFECT, "speedlab: "),
+    ],
+)
+def test_what_the_system_refuses_is_no_defect(error, code, says, in_worker, monkeypatch, capsys):
+    def refused(_):
+        if in_worker:
+            raise ChunkFailed("f failed on chunk 3.") from error
+        raise error
+
+    monkeypatch.setattr(cli, "_doctor", refused)
+    assert cli.main(["doctor"]) == code
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1
 
 
 def test_interrupt_is_one_line(monkeypatch, capsys):

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -22,9 +21,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from speedlab.errors import BadInput, ChunkFailed
+from speedlab.errors import BadInput, ChunkFailed, refused_by_system
 
 MARK, WORK, SUMMARY = "INCOMPLETE.json", ".work", "summary.json"
+_PART = f".{MARK}.part"
 _SAID = (
     "This folder is not complete: the run that writes it has not come to its end. "
     "Run the same command again to go on, or delete the folder."
@@ -83,12 +83,22 @@ def opened(folder: Path, order: dict[str, Any]) -> Iterator[Outbox]:
         folder.mkdir(parents=True, exist_ok=True)
         kept = _kept_order(folder)
         if kept is None and not (folder / SUMMARY).exists():
-            mark = {"what": _SAID, "order": order}
-            (folder / MARK).write_text(json.dumps(mark, indent=1) + "\n", encoding="utf-8")
+            _mark(folder, order)
         (folder / WORK).mkdir(mode=0o700, exist_ok=True)
         with _locked(folder):
             # The day of the first try counts, or the two halves could be judged differently.
             yield Outbox(folder, kept or order)
+
+
+def _mark(folder: Path, order: dict[str, Any]) -> None:
+    """Write the mark whole or not at all: half of it would look like a file of somebody else."""
+    part = folder / _PART
+    try:
+        mark = json.dumps({"what": _SAID, "order": order}, indent=1)
+        part.write_text(mark + "\n", encoding="utf-8")
+        part.replace(folder / MARK)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def check_free(folder: Path, order: dict[str, Any] | None = None) -> None:
@@ -101,10 +111,17 @@ def check_free(folder: Path, order: dict[str, Any] | None = None) -> None:
     Raises:
         BadInput: If it is no folder, or its content is not of this order.
     """
-    if folder.exists() and not folder.is_dir():
-        raise BadInput(f"{folder} is no folder.", "The output is several files.", "Choose another.")
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return
+    with in_plain_words(folder):
+        if folder.exists() and not folder.is_dir():
+            raise BadInput(
+                f"{folder} is no folder.", "The output is several files.", "Choose another."
+            )
+        if not folder.is_dir() or all(path.name == _PART for path in folder.iterdir()):
+            return
+        _check_order(folder, order)
+
+
+def _check_order(folder: Path, order: dict[str, Any] | None) -> None:
     kept = _kept_order(folder)
     if kept is None:
         raise BadInput(
@@ -167,11 +184,9 @@ def in_plain_words(folder: Path) -> Iterator[None]:
 
 
 def _refused(folder: Path, error: OSError) -> BadInput:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return BadInput(
-        "The disk is full." if full else f"The folder {folder} cannot be written.",
+    go_on = "Make room there and run the same command again; it goes on where it stopped."
+    return refused_by_system(error, folder, next_step=go_on) or BadInput(
+        f"{folder} cannot be read or written.",
         f"The system said: {error.strerror or error}.",
-        "Make room and run the same command again; it goes on where it stopped."
-        if full
-        else "Choose a folder in which you may write.",
+        "Choose a folder in which you may write.",
     )

@@ -68,6 +68,8 @@ class Source:
             BadInput: If it cannot be read, or ends too early.
         """
         try:
+            if self.packed and not self.size_bytes:
+                raise EOFError("it is empty")  # gzip takes that for a file without content
             with gzip.open(self.path) if self.packed else Path(self.path).open("rb") as file:
                 yield cast(IO[bytes], file)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -77,11 +79,7 @@ class Source:
                 "Copy the file again and start once more.",
             ) from error
         except OSError as error:
-            raise BadInput(
-                f"{self.label} cannot be read.",
-                f"The system said: {error.strerror or error}.",
-                "Check your right to read it.",
-            ) from error
+            raise _unreadable(self.label, error) from error
 
 
 @dataclass(frozen=True)
@@ -108,13 +106,17 @@ def find_sources(folder: str | Path) -> list[Source]:
         BadInput: If it is no folder, cannot be read, or nothing in it can be FHIR.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else None
+    except OSError as error:
+        raise _unreadable(str(folder), error) from error
+    if paths is None:
         raise BadInput(
             f"{folder} is no folder.",
             "An export of health records is a folder with *.ndjson or *.json files.",
             "Give the folder, not a file in it, and check its name.",
         )
-    found = [path for path in sorted(folder.iterdir()) if path.is_file() and _form(path)]
+    found = [path for path in paths if path.is_file() and _form(path)]
     kept = [path for path in found if not _is_no_fhir(path)]
     if not kept:
         raise _nothing_there(folder)
@@ -222,6 +224,14 @@ def _is_no_fhir(path: Path) -> bool:
     except ValueError:
         return False
     return isinstance(first, dict) and "exportId" in first and "resourceType" not in first
+
+
+def _unreadable(name: str, error: OSError) -> BadInput:
+    return BadInput(
+        f"{name} cannot be read.",
+        f"The system said: {error.strerror or error}.",
+        "Check your right to read it.",
+    )
 
 
 def _nothing_there(folder: Path) -> BadInput:

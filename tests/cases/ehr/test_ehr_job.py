@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import random
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -182,17 +183,33 @@ def test_a_full_disk_is_a_sentence_and_the_folder_is_marked(ward, tmp_path, in_w
 
     with (
         job.prepare(ward, key=KEY, out=out) as ready,
-        pytest.raises(BadInput, match=r"disk is full.*goes on where it stopped"),
+        pytest.raises(BadInput, match=r"disk of .* is full.*goes on where it stopped"),
     ):
         job.deliver(ready, map_=full)
     assert (out / outbox.MARK).exists()
+
+
+def test_a_disk_too_full_for_the_mark_leaves_the_folder_free(ward, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+
+    def half(path, text, **_):
+        path.write_bytes(text.encode()[:20])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch, pytest.raises(BadInput, match=r"disk of .* is full"):
+        patch.setattr(Path, "write_text", half)
+        delivered(ward, out)
+    assert list(out.iterdir()) == []
+    half_a_mark = out / f".{outbox.MARK}.part"  # as after a kill at the same place
+    half_a_mark.write_text('{"what": "This fol')
+    assert delivered(ward, out) == delivered(ward, tmp_path / "whole")
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(ward, tmp_path):
     (tmp_path / "file").write_text("")
     with (
         job.prepare(ward, key=KEY, out=tmp_path / "file" / "out") as ready,
-        pytest.raises(BadInput, match="cannot be written"),
+        pytest.raises(BadInput, match="cannot be read or written"),
     ):
         job.deliver(ready)
 
