@@ -3,11 +3,11 @@
 Every worker searches the same depot, each from a start of its own with random numbers of its own;
 the best of them counts. Nobody needs to know how many workers there are::
 
-    depot 1, starts 0, 1, 2 ...   a worker takes the next start and searches until depot 1's time
-    depot 2, starts 0, 1, 2 ...   is over; whoever then takes a start left over returns at once
-    ...
+    starts 0, 1, 2 ...     a worker takes the next start and searches until the time is over;
+                           whoever then takes a start left over returns at once
 
-So one worker makes start 0, two make starts 0 and 1, and so on, all in the same time.
+So one worker makes start 0, two make starts 0 and 1, and so on, all in the same time. Then comes
+the next depot.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import BadInput
 
 MOST_STARTS = 64
-"""How many workers can search one depot at the same time; a start left over costs 0.1 ms."""
+"""How many workers can search one depot at the same time."""
 LATE_S = 0.005
 """What a start needs before its first round; with less time left it is not begun."""
 KEPT = "in_time.json"
@@ -43,18 +43,16 @@ def search_starts(job: Job, *, map_: Mapper = serial_map) -> list[tuple[Search, 
     Raises:
         BadInput: If the job has no deadline.
     """
-    seconds = _deadline(job)
+    seconds, found, most = _deadline(job), [], MOST_STARTS
     # Workers that start, or load a library, only now would do so in the first depot's time.
     map_(_get_ready, [job.depots[0].solver] * MOST_STARTS)
-    begin_s = time.time()  # the clock that all processes share
-    starts = [
-        (task, start, begin_s + turn * seconds)
-        for turn, task in enumerate(job.depots, 1)
-        for start in range(MOST_STARTS)
-    ]
-    found = map_(search_start, starts)
-    rows = range(0, len(found), MOST_STARTS)
-    return [tuple(one for one in found[row : row + MOST_STARTS] if one) for row in rows]
+    for task in job.depots:
+        end_s = time.time() + seconds  # the clock that all processes share
+        starts = map_(search_start, [(task, start, end_s) for start in range(most)])
+        found.append(tuple(one for one in starts if one))
+        # One more than there were workers, as one may have come late to this depot.
+        most = min(MOST_STARTS, len(found[-1]) + 1)
+    return found
 
 
 def _get_ready(solver: str) -> str:
