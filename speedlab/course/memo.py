@@ -97,7 +97,10 @@ def _predicted(found: Comparison) -> str:
         f"{one.low:.1f} to {one.high:.1f} with {workers_in_words(one.workers)}"
         for one in forecast.predictions
     )
-    return (
+    said = (
         f"A model, not a measurement: times faster, {', '.join(bands)}; never more than "
         f"{forecast.ceiling:.1f}."
     )
+    if found.timing.contended:
+        said += " Other programs kept the cores busy meanwhile: measure again before you send it."
+    return said

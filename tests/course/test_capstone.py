@@ -6,11 +6,13 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from traces import run, serial_trace, timing, trace
 
 from speedlab.business import BusinessCase
 from speedlab.cases.capstone import bills
+from speedlab.comparison import Comparison
 from speedlab.course.capstone import Project
-from speedlab.course.memo import RUBRIC
+from speedlab.course.memo import RUBRIC, memo_html
 from speedlab.course.memo_form import MemoForm
 from speedlab.course.worth import WorthExplorer
 from speedlab.errors import BadInput
@@ -118,6 +120,24 @@ def test_the_memo_holds_all_six_points_and_loads_nothing(plan, tmp_path):
 def test_what_is_not_written_is_shown_as_missing(plan, tmp_path):
     page = plan.memo({"risk": "None."}, case=CASE, path=tmp_path / "memo.html").read_text("utf-8")
     assert page.count("Not written yet.") == 5
+
+
+def test_a_busy_machine_is_told_on_the_page():
+    calm = trace(run(0, 0, 2), run(1, 0, 2, pid=2))
+    busy = trace(run(0, 0, 2, waited_s=1), run(1, 0, 2, pid=2))
+    for parallel, told in ((calm, False), (busy, True)):
+        found = Comparison(1, "exact", (timing(parallel, serial=serial_trace(2, 2)),))
+        page = memo_html(
+            found,
+            name="x",
+            answers={},
+            case=CASE,
+            mistakes=[],
+            own_baseline=True,
+            today=date(2026, 1, 1),
+        )
+        assert ("measure again before you send it" in page) is told
+        assert "with code written for one core" in page
 
 
 def test_an_unknown_point_is_said(plan, tmp_path):

@@ -28,6 +28,12 @@ SERVICES = (
     "Security service, {place}, month {month}, shift {number}",
 )
 PLACES = ("head office", "north store", "south store", "warehouse", "airport desk")
+TESTS = (
+    "every two bills of a supplier",
+    "with the same amount",
+    f"and at most {DAYS} days apart",
+    "and with the same text, but for slips",
+)
 
 Bill = tuple[int, int, int, str]
 """Supplier, day, cents, text."""
@@ -106,6 +112,26 @@ def twice(bills: pd.DataFrame) -> dict[str, int]:
         if one[2] == other[2] and abs(one[1] - other[1]) <= DAYS and alike(one[3], other[3])
     ]
     return {"pairs": len(found), "cents": sum(found)}
+
+
+def pairs_left(bills: pd.DataFrame) -> dict[str, int]:
+    """Return how many pairs are left after each test, the quick ones first.
+
+    >>> list(pairs_left(make(100)).values())[0]
+    4851
+    """
+    left = dict.fromkeys(TESTS, 0)
+    every, amount, day, text = TESTS
+    for one, other in _pairs(bills):
+        left[every] += 1
+        if one[2] != other[2]:
+            continue
+        left[amount] += 1
+        if abs(one[1] - other[1]) > DAYS:
+            continue
+        left[day] += 1
+        left[text] += alike(one[3], other[3])
+    return left
 
 
 def alike(one: str, other: str) -> bool:

@@ -69,8 +69,8 @@ def obstacle(value: Any) -> Obstacle | None:
     """
     if isinstance(value, (ModuleType, type)):
         return None  # a module or class is found again by its name
-    if isinstance(value, io.IOBase):
-        return None if isinstance(value, (io.BytesIO, io.StringIO)) else FILE
+    if _is_open_file(value):
+        return FILE
     if _is_database(value):
         return DATABASE
     if isinstance(value, Iterator):
@@ -151,6 +151,12 @@ def globals_of(code: CodeType, *, opcodes: tuple[str, ...] = ("LOAD_GLOBAL",)) -
     names = {step.argval for step in dis.get_instructions(code) if step.opname in opcodes}
     inner = (part for part in code.co_consts if isinstance(part, CodeType))
     return names.union(*(globals_of(part, opcodes=opcodes) for part in inner))
+
+
+def _is_open_file(value: Any) -> bool:
+    # On Windows a temporary file is a wrapper around the real one.
+    inner = getattr(value, "file", None) if type(value).__module__ == "tempfile" else value
+    return isinstance(inner, io.IOBase) and not isinstance(inner, (io.BytesIO, io.StringIO))
 
 
 def _is_database(value: Any) -> bool:

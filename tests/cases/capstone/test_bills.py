@@ -23,6 +23,13 @@ def test_most_of_the_planted_bills_are_found_and_little_else():
     assert 60 <= found <= 90  # 60 are planted; a few others are alike by chance
 
 
+def test_each_test_leaves_fewer_pairs_and_the_last_the_answer():
+    some = bills.make(400)
+    left = list(bills.pairs_left(some).values())
+    assert left == sorted(left, reverse=True) and left[0] > left[1] > left[2] > left[3]
+    assert left[3] == bills.twice(some)["pairs"]
+
+
 def test_the_answer_survives_a_cut_by_supplier_and_not_one_by_rows(tmp_path):
     some = bills.make(3000)
 

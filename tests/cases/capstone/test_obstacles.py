@@ -4,6 +4,7 @@ import io
 import queue
 import socket
 import sqlite3
+import tempfile
 import threading
 from functools import partial
 
@@ -39,6 +40,12 @@ def test_a_lambda_over_an_open_file_is_told_to_pass_the_name(log):
     assert guard == "cannot travel"
     assert "uses log, an open file." in text
     assert "Pass the file's name, and open the file inside the function." in text
+
+
+def test_a_temporary_file_is_an_open_file_too():
+    with tempfile.NamedTemporaryFile() as wrapped:
+        [(_, text)] = told(lambda piece: wrapped.name)
+    assert "uses wrapped, an open file." in text
 
 
 def test_a_captured_generator_is_told_to_pass_a_list():
