@@ -133,10 +133,10 @@ with check("m6-left"):
 # %% [markdown]
 # ## 4 · What keeps a job from being shared
 #
-# A worker has nothing but what it is sent. Most jobs that fail, or that are quietly wrong, fail for one of a few reasons. `capstone.Project` takes a function and data, and `check()` looks for them: some without running anything, the others by running the function on a few pieces in fresh workers. Here are four functions, each with a usual mistake. Read what is said about them.
+# A worker has nothing but what it is sent. Most jobs that fail, or that are quietly wrong, fail for one of a few reasons. `capstone.Project` takes a function and data, and `check()` looks for them: some without running anything, the others by running the function on a few pieces in fresh workers. Here are four functions, each with a usual mistake. Read what is said about them. Pieces that are too small to be worth their way are told as well.
 
 # %%
-notes, kept = tempfile.TemporaryFile("w+"), []
+kept = []
 
 
 def writes(piece):
@@ -157,9 +157,9 @@ def averages(piece):
     return piece["cents"].mean()
 
 
-for mistake in (writes, samples, collects, averages):
-    display(capstone.Project(mistake, few, merge=sum, chunks=4).check())
-notes.close()
+with tempfile.TemporaryFile("w+") as notes:
+    for mistake in (writes, samples, collects, averages):
+        display(capstone.Project(mistake, few, merge=sum, chunks=4).check())
 
 # %% question m6-guard 1
 # Question 3. Choose an answer and press the button below.
