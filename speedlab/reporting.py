@@ -45,20 +45,17 @@ def report_html(found: Comparison, subject: Subject, *, today: date) -> str:
         subject: What was measured.
         today: The date on the page.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("speedlab")
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     explained = found.explain()
     more = [count for count in PREDICTED if count > found.workers]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpeedlabWarning)  # the remarks say it, on the page
         forecast = found.predict(more)
     charts = [found.plot(), found.timeline(), explained.chart, forecast.chart]
-    return page.get_template("report.html").render(
+    return render(
+        "report.html",
         title=finding(found),
         subject=subject,
-        rows=[_serial_row(found), *map(_row, found.rows())],
+        rows=table(found),
         remarks=found.remarks(),
         explained=explained.sentences,
         forecast=forecast,
@@ -67,6 +64,20 @@ def report_html(found: Comparison, subject: Subject, *, today: date) -> str:
         quality=_quality(subject),
         today=today,
     )
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill in a page of speedlab/templates; text is text there, never markup."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("speedlab")
+    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    return pages.get_template(template).render(**values)
+
+
+def table(found: Comparison) -> list[dict[str, str]]:
+    """Return a row for one core and one for each number of workers, in words for readers."""
+    return [_serial_row(found), *map(_row, found.rows())]
 
 
 def finding(found: Comparison) -> str:

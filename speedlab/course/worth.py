@@ -27,9 +27,10 @@ class WorthExplorer(Explorer):
             self.hours, self.workers, self.efficiency, self.runs, self.price, self.value
         )
 
-    def tell(self) -> tuple[str, plotting.Chart]:
-        """Return the case in words, and how far each assumption moves it."""
-        case = BusinessCase(
+    @property
+    def case(self) -> BusinessCase:
+        """The business case for where the sliders stand."""
+        return BusinessCase(
             speedup=self.workers.value * self.efficiency.value / 100,
             workers=self.workers.value,
             one_core_h=self.hours.value,
@@ -37,4 +38,8 @@ class WorthExplorer(Explorer):
             price_per_core_hour=self.price.value / 100,
             value_per_hour=self.value.value,
         )
+
+    def tell(self) -> tuple[str, plotting.Chart]:
+        """Return the case in words, and how far each assumption moves it."""
+        case = self.case
         return " ".join(case.sentences), case.chart()

@@ -40,6 +40,11 @@ WRONG_CODE = {
         "m4-finish": "def finish(minutes, workers):\n"
         "    return max(sum(sorted(minutes)[worker::workers]) for worker in range(workers))",
     },
+    "06_capstone": {
+        "m6-choose": "def best_workers(speedups, one_core_h, price, value):\n"
+        "    nets = {w: value - price * w / s for w, s in speedups.items()}\n"
+        "    return max(nets, key=nets.get)",
+    },
 }
 WRONG_ANSWERS = {
     "00_foundations": {"m0-gil": "machine", "m0-amdahl": 10},
@@ -47,6 +52,7 @@ WRONG_ANSWERS = {
     "02_ml_training": {"m2-threads": 32},
     "03_ehr": {"m3-wait": 210},
     "04_logistics": {"m4-deadline": "nothing", "m4-km": 75_000},
+    "06_capstone": {"m6-loss": "workers", "m6-worth": 20},
 }
 COST = {
     "00_foundations": {"m0-gil": 1, "m0-amdahl": 2, "m0-figures-test": 4},
@@ -54,6 +60,7 @@ COST = {
     "02_ml_training": {"m2-threads": 2, "m2-streams-test": 3},
     "03_ehr": {"m3-wait": 2, "m3-range-test": 3},
     "04_logistics": {"m4-deadline": 1, "m4-km": 2, "m4-finish-test": 3},
+    "06_capstone": {"m6-loss": 1, "m6-worth": 2, "m6-choose-test": 3},
 }
 OTHERWISE, AUTOMATIC = 15, {"01_fraud_detection": 20}
 

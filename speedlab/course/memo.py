@@ -1,0 +1,106 @@
+"""The memo of the capstone: one page with what was measured and what its author says of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import median
+
+from speedlab.business import BusinessCase
+from speedlab.comparison import Comparison
+from speedlab.cpus import usable_cpus
+from speedlab.errors import BadInput, SpeedlabWarning
+from speedlab.explaining import workers_in_words
+from speedlab.reporting import PREDICTED, finding, render, table
+
+RUBRIC = {
+    "baseline": "The baseline is honest",
+    "equal": "The answer is equal",
+    "loss": "The largest loss",
+    "prediction": "What more cores would do",
+    "worth": "What it is worth",
+    "risk": "What can go wrong, and what I recommend",
+}
+"""The six points of the memo, by name: the points for which a person marks it."""
+
+
+def memo_html(
+    found: Comparison,
+    *,
+    name: str,
+    answers: Mapping[str, str],
+    case: BusinessCase,
+    mistakes: Sequence[str],
+    own_baseline: bool,
+    today: date,
+) -> str:
+    """Return the page: it loads nothing, and everything on it is text but the two charts.
+
+    Args:
+        found: What was measured, with the traces of speedlab's own workers.
+        name: What the job is called.
+        answers: What the author says, by the names of RUBRIC.
+        case: What it is worth.
+        mistakes: What the guards found, in sentences.
+        own_baseline: Whether the one core ran code of its own.
+        today: The date on the page.
+
+    Raises:
+        BadInput: If answers has a name that RUBRIC does not have.
+    """
+    unknown = sorted(answers.keys() - RUBRIC.keys())
+    if unknown:
+        raise BadInput(
+            f"The memo has no point {unknown[0]!r}.",
+            f"Its points are {', '.join(RUBRIC)}.",
+            "Use these names.",
+        )
+    facts = _facts(found, case, mistakes, own_baseline=own_baseline)
+    return render(
+        "memo.html",
+        title=finding(found),
+        name=name,
+        rows=table(found),
+        points=[
+            (heading, facts[point], answers.get(point, "").strip())
+            for point, heading in RUBRIC.items()
+        ],
+        charts=[chart.html() for chart in (found.plot(), case.chart())],
+        cores=usable_cpus(),
+        today=today,
+    )
+
+
+def _facts(
+    found: Comparison, case: BusinessCase, mistakes: Sequence[str], *, own_baseline: bool
+) -> dict[str, Sequence[str]]:
+    """Return what the measurement says to each point, in sentences."""
+    how = "code written for one core" if own_baseline else "the same function, piece after piece"
+    pairs = min(len(timing.ratios) for timing in found.timings)
+    return {
+        "baseline": [f"One core takes {median(found.timing.serial_s):.2f} seconds with {how}."],
+        "equal": [f"Compared before any time was kept: {found.agreement}. Pairs timed: {pairs}."],
+        "loss": list(found.explain().sentences[1:3]),
+        "prediction": [_predicted(found)],
+        "worth": list(case.sentences),
+        "risk": list(mistakes),
+    }
+
+
+def _predicted(found: Comparison) -> str:
+    more = [count for count in PREDICTED if count > found.workers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SpeedlabWarning)  # told when it was measured
+        forecast = found.predict(more)
+    bands = (
+        f"{one.low:.1f} to {one.high:.1f} with {workers_in_words(one.workers)}"
+        for one in forecast.predictions
+    )
+    said = (
+        f"A model, not a measurement: times faster, {', '.join(bands)}; never more than "
+        f"{forecast.ceiling:.1f}."
+    )
+    if found.timing.contended:
+        said += " Other programs kept the cores busy meanwhile: measure again before you send it."
+    return said
