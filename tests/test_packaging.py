@@ -147,6 +147,7 @@ def run_installed(unpacked: Path, code: str, folder: Path) -> str:
         text=True,
         encoding="utf-8",
         timeout=240,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
