@@ -1,4 +1,4 @@
-"""Facts about the files for places that start.py does not reach: Binder, containers, a CI service."""
+"""Facts about the files for Binder, containers and a service that runs the checks."""
 
 from __future__ import annotations
 
