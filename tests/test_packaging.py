@@ -1,9 +1,15 @@
-"""Facts about requirements.txt and pyproject.toml."""
+"""Facts about requirements.txt and pyproject.toml, and about the wheel and the sdist."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -80,7 +86,7 @@ def test_windows_and_macos_parts_carry_markers() -> None:
 
 def test_no_developers_tool_reaches_learners() -> None:
     names = {canonicalize_name(pin.name) for pin in PINS}
-    assert not names & {"ruff", "mypy", "playwright", "import-linter", "uv"}
+    assert not names & {"hatchling", "ruff", "mypy", "playwright", "import-linter", "uv"}
 
 
 def test_the_named_extras_exist() -> None:
@@ -100,3 +106,109 @@ def test_developers_tools_are_pinned() -> None:
 @pytest.mark.parametrize("name", ["README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"])
 def test_the_papers_are_there(name: str) -> None:
     assert (ROOT / name).stat().st_size > 0
+
+
+def test_the_builder_of_the_tests_is_that_of_the_package() -> None:
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (builder,) = whole["build-system"]["requires"]
+    assert builder in PROJECT["optional-dependencies"]["dev"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Build the wheel and the sdist with the installed builder: without a network."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        timeout=120,
+    )
+    (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
+    return {"wheel": wheel, "sdist": sdist}
+
+
+@pytest.fixture(scope="module")
+def unpacked(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that holds what an installed wheel would."""
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        wheel.extractall(folder)
+    return folder
+
+
+def run_installed(unpacked: Path, code: str, folder: Path) -> str:
+    """Run code that finds the wheel, and not the checkout, in a folder; return what it said."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(unpacked), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def kept_in(folder: str) -> set[str]:
+    """Return the files of a folder of the checkout, without what Python leaves there."""
+    found = (ROOT / folder).rglob("*")
+    files = {path.relative_to(ROOT / folder) for path in found if path.is_file()}
+    return {path.as_posix() for path in files if "__pycache__" not in path.parts}
+
+
+@pytest.mark.notebook
+def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(unpacked: Path) -> None:
+    files = {path.relative_to(unpacked) for path in unpacked.rglob("*") if path.is_file()}
+    held = {path.as_posix() for path in files if not path.parts[0].endswith(".dist-info")}
+    package = {f"speedlab/{name}" for name in kept_in("speedlab")}
+    data = {f"speedlab/_datasets/{name}" for name in kept_in("datasets")}
+    assert held == package | data
+    assert {"speedlab/templates/report.html", "speedlab/_datasets/README.md"} < held
+
+
+@pytest.mark.notebook
+def test_the_sdist_is_the_whole_course_and_tells_nothing_of_this_machine(
+    built: dict[str, Path],
+) -> None:
+    with tarfile.open(built["sdist"]) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    tops = {name.partition("/")[0] for name in names}
+    whole = {"start.py", "course.toml", "requirements.txt", "modules", "solutions", "grader"}
+    assert whole | {"tests", "docs", "speedlab", "datasets"} < tops
+    assert not tops & {".git", ".venv", ".speedlab"}
+
+
+@pytest.mark.notebook
+def test_a_case_runs_from_the_wheel_in_an_empty_folder(unpacked: Path, tmp_path: Path) -> None:
+    run = "run inventory --size 1000 --workers 2 --budget 0.1 --json out.json --html out.html"
+    code = f"""
+import speedlab.cli
+from speedlab.cases.files import shipped
+if __name__ == "__main__":
+    print(speedlab.__file__, shipped("ehr/bulk_3k"), sep="\\n")
+    raise SystemExit(speedlab.cli.main({run.split()!r}))
+"""
+    package, sample = map(Path, run_installed(unpacked, code, tmp_path).splitlines()[:2])
+    assert package == unpacked / "speedlab" / "__init__.py"
+    assert sample == unpacked / "speedlab" / "_datasets" / "ehr" / "bulk_3k"
+    figures = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert figures["runs"][0]["equal"]
+    assert "<html" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.notebook
+def test_the_installed_command_is_there_and_knows_its_own_limits(
+    unpacked: Path, tmp_path: Path
+) -> None:
+    code = """
+from importlib.metadata import distribution
+command = next(iter(distribution("speedlab").entry_points.select(name="speedlab"))).load()
+assert command(["certificate", "--name", "Ada"]) == 2
+raise SystemExit(command(["doctor"]))
+"""
+    assert "Packages: speedlab" in run_installed(unpacked, code, tmp_path)
+    assert not list(tmp_path.iterdir())

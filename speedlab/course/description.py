@@ -94,7 +94,7 @@ def read_course(root: Path) -> Course:
         return _course(found)
     except FileNotFoundError:
         what, why = f"There is no {FILE} in {root}.", "It describes the course."
-        raise BadInput(what, why, "Work in a checkout of the course.") from None
+        raise BadInput(what, why, "Work in the folder of the course, or in one inside.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}."
         raise BadInput(f"{path} cannot be understood.", why, "Mend it there.") from error
