@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,21 +25,9 @@ BESIDE_SIZE = 5_000_000  # bytes: no honest progress.json is larger
 
 
 def verdicts_by_cell(skeletons: Sequence[Skeleton], graded: Graded) -> Cells:
-    """Return the verdicts by notebook and grade id.
-
-    Two notebooks of one assignment may use the same grade id; verdicts come in their order.
-    """
-    waiting: dict[str, list[Verdict]] = {}
-    for verdict in graded.verdicts:
-        waiting.setdefault(verdict.grade_id, []).append(verdict)
-    used: Counter[str] = Counter()
-    found: Cells = {}
-    for skeleton in skeletons:
-        for row in skeleton.graded:
-            if used[row.name] < len(waiting.get(row.name, [])):
-                found[skeleton.name, row.name] = waiting[row.name][used[row.name]]
-            used[row.name] += 1
-    return found
+    """Return the verdicts by notebook and grade id; most assignments have one notebook."""
+    only = skeletons[0].name
+    return {(verdict.notebook or only, verdict.grade_id): verdict for verdict in graded.verdicts}
 
 
 def answer_of(row: CellRow, graded: Graded) -> str | None:

@@ -23,6 +23,8 @@ from grader.places import Places, nearest_sentence
 from grader.skeletons import Skeleton, read_skeletons
 from grader.verdicts import Graded, Verdict
 
+LOOK, DIED = "A person must look at this.", "Grading ended without an answer."
+
 
 class Grading(Protocol):
     """What grades one hand-in: the module grader.grading, or a stand-in."""
@@ -206,9 +208,9 @@ def _grade(
 def _lost(job: Job, skeletons: dict[str, tuple[Skeleton, ...]], error: Any) -> Graded:
     """Return the record of a hand-in on which a worker died twice; it will be tried again."""
     verdicts = tuple(
-        Verdict(row.name, row.points, None, "manual", "A person must look at this.")
+        Verdict(row.name, row.points, None, "manual", LOOK, notebook=skeleton.name)
         if "solution" in row.kinds or "task" in row.kinds
-        else Verdict(row.name, row.points, 0.0, "died", "Grading ended without an answer.")
+        else Verdict(row.name, row.points, 0.0, "died", DIED, notebook=skeleton.name)
         for skeleton in skeletons[job.assignment]
         for row in skeleton.graded
     )
