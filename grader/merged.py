@@ -57,12 +57,16 @@ def merge(skeleton: Skeleton, graded: Graded, verdicts: Cells) -> Any:
     return notebook
 
 
-def in_words(verdict: Verdict) -> str:
-    """Return what grading found, in a line or two for the learner."""
-    score = "to be marked" if verdict.score is None else f"{verdict.score:g}"
-    said = f"{score} of {verdict.points:g} points."
-    answered = f" Your answer: {verdict.answer}." if verdict.answer else ""
-    return f"{said}{answered} {verdict.message}".rstrip()
+def in_words(verdict: Verdict, *, points: bool = True) -> str:
+    """Return what grading found, in a line or two for the learner.
+
+    >>> in_words(Verdict("m1-split", 1, 0.0, "wrong", "Not yet.", answer="rows"))
+    '0 of 1 points. Your answer: rows. Not yet.'
+    """
+    score = "to be marked," if verdict.score is None else f"{verdict.score:g} of"
+    parts = [f"{score} {verdict.points:g} points."] if points else []
+    parts += [f"Your answer: {verdict.answer}."] if verdict.answer else []
+    return " ".join([*parts, verdict.message]).strip()
 
 
 def _output(verdict: Verdict) -> Any:
