@@ -111,7 +111,7 @@ def _take_all(
             made.refused.append(Refusal(name, str(error)))
             continue
         near = roster.nearest(hand_in.who)
-        made.unknown.append(Refusal(name, f"Did you mean {near}?" if near else ""))
+        made.unknown.append(Refusal(hand_in.who.name, f"(did you mean {near}?)" if near else ""))
 
 
 def _take(places: Places, hand_in: HandIn, learner: str) -> Taken:
