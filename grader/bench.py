@@ -153,7 +153,8 @@ class Bench:
     def outside(self, call: Message) -> Message:
         """Have the judge compute a call that came out of the box."""
         self._send({"call": call})
-        answer = self._hear(time.monotonic() + START_S)
+        # Nothing else is served meanwhile: answers belong to calls in the order of the calls.
+        answer = self._hear_judge(time.monotonic() + START_S)
         reply: Message = (answer or {}).get("reply") or {"error": {}}
         return reply
 
@@ -163,16 +164,14 @@ class Bench:
 
     def _hear(self, until_s: float) -> Message | None:
         """Return the judge's next message; None if it has ended or is silent."""
-        if not self._wire.lines and not self._wire.closed:
-            self._listen(until_s)
-        return self._wire.next() if self._wire.lines else None
-
-    def _listen(self, until_s: float) -> None:
         if self._session is not None:
             self._session.wait(self._wire, until_s)
-        else:
-            while not self._wire.lines and not self._wire.closed and time.monotonic() < until_s:
-                self._wire.wait(0.5)
+        return self._hear_judge(until_s)
+
+    def _hear_judge(self, until_s: float) -> Message | None:
+        while not self._wire.lines and not self._wire.closed and time.monotonic() < until_s:
+            self._wire.wait(0.5)
+        return self._wire.next() if self._wire.lines else None
 
     @property
     def broken(self) -> bool:

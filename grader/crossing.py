@@ -83,11 +83,11 @@ def _float(value: float, _: Any) -> Tree:
     return plain if math.isfinite(plain) else {"$": "float", "v": repr(plain)}
 
 
-def _many(name: str, base: type) -> Callable[[Any, Any], Tree]:
+def _many(name: str, base: Any) -> Callable[[Any, Any], Tree]:
     return lambda value, inner: {"$": name, "v": [inner(part) for part in base.__iter__(value)]}
 
 
-def _pairs(value: Mapping[Any, Any], inner: Any) -> Tree:
+def _pairs(value: dict[Any, Any], inner: Any) -> Tree:
     tag = MAPPINGS.get(type(value), "dict")
     return {"$": tag, "v": [[inner(key), inner(part)] for key, part in dict.items(value)]}
 
@@ -172,7 +172,7 @@ def _open_tuple(tree: Mapping[str, Any], inner: Any) -> Any:
     parts = tuple(inner(part) for part in tree["v"])
     if "fields" not in tree:
         return parts
-    named = collections.namedtuple(tree["name"], tree["fields"])  # type: ignore[misc]  # noqa: PYI024
+    named = collections.namedtuple(tree["name"], tree["fields"])  # type: ignore[misc]
     return named(*parts)
 
 

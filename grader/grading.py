@@ -107,7 +107,14 @@ def grade_one(
     run.judge(readable)
     answers = noted_answers(folder)
     verdicts = [
-        _verdict(prepared, notebook, cell, merged[notebook.name], run.found, answers)
+        _verdict(
+            prepared,
+            notebook,
+            cell,
+            merged=merged[notebook.name],
+            found=run.found,
+            answers=answers,
+        )
         for notebook, cell in prepared.cells
         if cell.kind in ("check", "question", "manual")
     ]
@@ -212,6 +219,7 @@ def _verdict(
     prepared: Prepared,
     notebook: SourceNotebook,
     cell: SourceCell,
+    *,
     merged: Merged,
     found: Found,
     answers: Mapping[str, str | int | float],

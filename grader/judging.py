@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import linecache
+import math
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
@@ -82,8 +82,7 @@ class Judging:
         self._line.void = None
         Rendezvous.opened.clear()
         try:
-            with _deadline(self._seconds):
-                value, printed = self._run(check) if sealed else self._run_inside(check)
+            value, printed = self._run(check) if sealed else self._run_inside(check)
         except Void as void:
             found = _failed(check, void)
             found |= {"outcome": void.outcome, "message": void.text}
@@ -101,11 +100,12 @@ class Judging:
 
     def _run(self, check: Check) -> tuple[Any, str]:
         self._fetch(check)
-        for number, statement in check.dynamic:
-            if number not in self._ran:
-                exec(compile(statement, "<course>", "exec", dont_inherit=True), self._names)
-                self._ran.add(number)
-        return run_code(check.code, check.file, self._names, check.hidden)
+        with _deadline(self._seconds, self._line):
+            for number, statement in check.dynamic:
+                if number not in self._ran:
+                    exec(compile(statement, "<course>", "exec", dont_inherit=True), self._names)
+                    self._ran.add(number)
+            return run_code(check.code, check.file, self._names, check.hidden)
 
     def _fetch(self, check: Check) -> None:
         request = {"op": "check", "place": check.place, "names": check.names}
@@ -159,7 +159,7 @@ def grade(value: Any, points: float, printed: str) -> Found:
     ('partly', 2.0)
     """
     plain = value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
-    if type(plain) not in (int, float) or plain != plain:
+    if type(plain) not in (int, float) or math.isnan(plain):
         return {"score": points, "outcome": "right", "message": "", "hidden": False}
     score = min(max(float(plain), 0.0), points)
     outcome = "right" if score == points else "partly" if score else "wrong"
@@ -173,7 +173,10 @@ def run_code(
     """Run code; return the value of its last expression and what its shown lines printed."""
     linecache.cache[file] = (len(code), None, code.splitlines(True), file)
     tree = ast.parse(code, file)
-    shown = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last_one = tree.body[-1] if tree.body else None
+    shown = last_one if isinstance(last_one, ast.Expr) else None
+    if shown is not None:
+        tree.body.pop()
     printed = _Printed(file, hidden)
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(_Printed("", hidden)):
         exec(compile(tree, file, "exec", dont_inherit=True), names)
@@ -252,17 +255,14 @@ def set_tempdir(folder: str) -> None:
 
 
 @contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
+def _deadline(seconds: float, line: Line) -> Iterator[None]:
     """End a check that goes on for ever on this side, such as a list of endless items."""
-    if (
-        not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield
-        return
 
     def over(*_: object) -> None:
-        raise Void("timeout", f"The check was not done after {seconds:g} seconds.")
+        if line.waiting:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+        else:
+            raise Void("timeout", f"The check was not done after {seconds:g} seconds.")
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, seconds + 1.0)

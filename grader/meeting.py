@@ -83,7 +83,7 @@ class Meeting:
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when somebody calls."""
-        number: int = self._selector.fileno()  # type: ignore[attr-defined]
+        number: int = self._selector.fileno()
         return number
 
     def attend(self, *, quiet: bool) -> None:

@@ -143,7 +143,7 @@ def _of_notebook(notebook: SourceNotebook) -> dict[str, Any]:
         moving = set(notebook.learners_names)
         for unit in units:
             number = numbers[id(unit)]
-            if number not in seen and bound & unit.names.touches or unit.names.needs & moving:
+            if (number not in seen and bound & unit.names.touches) or unit.names.needs & moving:
                 timed.add(number)
             if number in timed:
                 moving |= unit.names.touches

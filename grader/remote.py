@@ -41,11 +41,13 @@ class Line:
         void: What speaks against the check that runs, if anything does.
         hung: Functions of the learner that did not answer, and what was said of it.
         address: Where the box of this moment calls.
+        waiting: Whether it is the supervisor's turn, who keeps the clock meanwhile.
     """
 
     def __init__(self, incoming: BinaryIO, outgoing: int) -> None:
         self._incoming, self._outgoing = incoming, outgoing
         self.address = ""
+        self.waiting = False
         self.void: Void | None = None
         self.hung: dict[str, Void] = {}
         self.outside: list[Callable[[Message], Any]] = []
@@ -70,21 +72,29 @@ class Line:
         Raises:
             Void: If there is no answer, and will be none.
         """
+        self.waiting = True
         self.tell(message)
         while "call" in (answer := self.hear()):
             self.tell({"op": "answer", "reply": self._compute(answer["call"])})
+        self.waiting = False
         if "gone" in answer:
             self.void = Void(**answer["gone"])
             raise self.void
         return answer["ok"]
 
     def _compute(self, call: Message) -> Message:
+        self.waiting = False
         try:
-            key = call.get("probe", call.get("callback"))
+            key = call["probe"] if "probe" in call else call["callback"]
             tree = encode(self.outside[key](call), self._spare_of_answer)
             return {"ok": tree}
+        except Void as void:  # told at the end of the check: the line must stay in step
+            self.void = void
+            return {"error": {"type": "TimeoutError", "message": void.text}}
         except Exception as error:
             return {"error": tell_error(error)}
+        finally:
+            self.waiting = True
 
     def open(self, tree: Tree, label: str) -> Any:
         """Return the value that came out of the box."""
@@ -151,7 +161,16 @@ class Line:
         raise CannotCross(f"A {type(value).__name__} cannot be handed into the box.")
 
 
-ITERATORS = (map, filter, zip, enumerate, type(iter([])), type(iter(())), type(iter({})), reversed)
+ITERATORS: tuple[type[Iterator[Any]], ...] = (
+    map,
+    filter,
+    zip,
+    enumerate,
+    type(iter([])),
+    type(iter(())),
+    type(iter({})),
+    reversed,
+)
 
 
 def items_of(values: Iterator[Any], spare: Callable[[Any], Tree]) -> Tree:

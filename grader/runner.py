@@ -116,7 +116,10 @@ class Runner:
         tree = ast.parse(source, name)
         self._cells.append(source)
         self._file.write_text(children_text(self._cells), encoding="utf-8")
-        shown = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        last_one = tree.body[-1] if tree.body else None
+        shown = last_one if isinstance(last_one, ast.Expr) else None
+        if shown is not None:
+            tree.body.pop()
         exec(compile(tree, name, "exec", dont_inherit=True), self._names)
         if shown is None:
             return {"ok": None}

@@ -29,7 +29,7 @@ class Shell:
     def run_cell_magic(self, name: str, line: str, cell: str) -> None:
         """Write a file, run a script or timed code; leave out every other cell magic."""
         if name in {"writefile", "file"}:
-            path = Path(line.split()[-1].strip("'\""))
+            path = Path(line.rsplit(maxsplit=1)[-1].strip("'\""))
             with path.open("a" if "-a" in line.split() else "w", encoding="utf-8") as file:
                 file.write(cell)
         elif name in RUNS_CODE:

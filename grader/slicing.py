@@ -170,11 +170,11 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Expr(self, node: ast.Expr) -> None:
         called = node.value.func if isinstance(node.value, ast.Call) else None
-        if isinstance(called, ast.Attribute) and (root := _root(called)):
-            if root not in self.modules or called.attr in SETTERS:
+        if isinstance(called, ast.Attribute):
+            root = _root(called)
+            if root and (root not in self.modules or called.attr in SETTERS):
                 self.changed.add(root)
-        if isinstance(called, ast.Attribute) and called.attr == "run_cell_magic":
-            self.always = True
+            self.always |= called.attr == "run_cell_magic"
         self.visit(node.value)
 
     def visit_Import(self, node: ast.Import) -> None:

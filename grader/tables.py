@@ -54,20 +54,18 @@ def _pack_pandas(pandas: Any, value: Any) -> Tree | None:
         return {"$": "timestamp", "v": value.isoformat(), "zone": zone}
     if isinstance(value, pandas.Timedelta):
         return {"$": "timedelta", "v": value.isoformat()}
-    if isinstance(value, pandas.DataFrame):
-        return _arrow("frame", value)
+    return _arrow("frame", value) if isinstance(value, pandas.DataFrame) else _column(pandas, value)
+
+
+def _column(pandas: Any, value: Any) -> Tree | None:
+    if not isinstance(value, (pandas.Series, pandas.Index)) or isinstance(value, pandas.MultiIndex):
+        return None
+    if value.name is not None and type(value.name) not in (str, int, float, bool):
+        return None
     if isinstance(value, pandas.Series):
-        named = _label(value.name)
-        return None if named is None else _arrow("series", value.to_frame("v")) | {"name": named}
-    if isinstance(value, pandas.Index) and not isinstance(value, pandas.MultiIndex):
-        named = _label(value.name)
-        frame = value.to_series(index=range(len(value))).to_frame("v")
-        return None if named is None else _arrow("index", frame) | {"name": named}
-    return None
-
-
-def _label(name: Any) -> list[Any] | None:
-    return [name] if name is None or type(name) in (str, int, float, bool) else None
+        return _arrow("series", value.to_frame("v")) | {"name": [value.name]}
+    frame = value.to_series(index=range(len(value))).to_frame("v")
+    return _arrow("index", frame) | {"name": [value.name]}
 
 
 def _arrow(tag: str, frame: Any) -> Tree:
