@@ -1,0 +1,204 @@
+"""A box: processes that see a system, a Python and an empty folder, and nothing else.
+
+    supervisor ── bwrap ── process 1 of the box ── runner ── whatever the learner's code starts
+                           (ends: everything ends)
+
+What the box holds is listed in `_mounts`: the system and the interpreter, read only; the package
+speedlab and the few files of the grader that run inside; one folder for exchange. All else is
+empty memory of a limited size. Where bubblewrap is missing or forbidden, the same runner starts as
+a plain process, and every result says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.watchdog import descendants
+
+PACKAGE = Path(__file__).resolve().parent
+INSIDE = (
+    "__init__",
+    "children",
+    "crossing",
+    "faults",
+    "lesson_files",
+    "pools",
+    "probe",
+    "runner",
+    "shell",
+    "tables",
+)
+"""The modules of the grader that the learner's code may read: none holds a check."""
+LIBRARY, LESSON, WORK = "/box/lib", "/box/lesson", "/box/work"
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/etc/alternatives",
+)
+ALONE = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+REMEDY = "Install it (Debian and Ubuntu: apt install bubblewrap) and grade again."
+ALLOW = "Allow user namespaces, or start the container with --privileged, and grade again."
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """Whether boxes are isolated here; text is what results say."""
+
+    bwrap: str
+    text: str
+
+    @property
+    def real(self) -> bool:
+        """Whether the system keeps the box in."""
+        return bool(self.bwrap)
+
+
+@functools.cache
+def isolation() -> Isolation:
+    """Find out whether bubblewrap works here."""
+    if not sys.platform.startswith("linux"):
+        return Isolation("", f"NOT ISOLATED: {sys.platform} has no bubblewrap. Grade on Linux.")
+    program = shutil.which("bwrap")
+    if program is None:
+        return Isolation("", f"NOT ISOLATED: bubblewrap is not installed. {REMEDY}")
+    tried = subprocess.run(
+        [program, *ALONE, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if tried.returncode:
+        why = tried.stderr.strip().splitlines()[-1:] or ["no reason was given"]
+        return Isolation("", f"NOT ISOLATED: bubblewrap may not work here ({why[0]}). {ALLOW}")
+    return Isolation(program, "bubblewrap")
+
+
+class Box:
+    """One started box: a process, its three pipes, and the way to end all of it.
+
+    Args:
+        module: The module that runs inside, such as grader.runner.
+        exchange: A folder that both sides see under the same name.
+        modules: Which modules of the grader lie in the box.
+        files: Further files to show, read only: where they lie, by the name they have beside the
+            notebook. The attribute of this name says where they lie for those inside.
+        size_bytes: The space of each writable folder.
+        environment: Variables besides the usual ones.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        exchange: Path,
+        *,
+        modules: Iterable[str] = INSIDE,
+        files: Mapping[str, Path] | None = None,
+        size_bytes: int = 200_000_000,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        bwrap = isolation().bwrap
+        self.isolated = bool(bwrap)
+        python = [sys.executable, "-P", "-m", module]
+        self._outside = None if bwrap else tempfile.TemporaryDirectory(prefix="speedlab-box-")
+        self.work = self._outside.name if self._outside else WORK
+        shown = {name: f"{LESSON}/{name}" for name in files or {}}
+        self.files = shown if bwrap else {name: str(path) for name, path in (files or {}).items()}
+        variables = _variables(self.work) | dict(environment or {})
+        if bwrap:
+            held = _mounts(exchange, modules, files or {}, size_bytes)
+            told = [part for pair in variables.items() for part in ("--setenv", *pair)]
+            command = [bwrap, *ALONE, "--clearenv", *held, *told, "--chdir", WORK, "--", *python]
+        else:
+            command, variables["PYTHONPATH"] = python, str(PACKAGE.parent)
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={} if bwrap else variables,
+            cwd=None if bwrap else self.work,
+            start_new_session=not bwrap,
+            bufsize=0,
+        )
+
+    def end(self) -> None:
+        """End every process of the box, and wait until they are gone."""
+        inside = descendants(self.process.pid)[1:]
+        if not self.isolated:
+            with contextlib.suppress(ProcessLookupError, PermissionError, AttributeError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        for one in inside:  # the first of them is process 1: with it the kernel ends the others
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(one, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        if self._outside is not None:
+            self._outside.cleanup()
+
+
+def _variables(work: str) -> dict[str, str]:
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return dict.fromkeys(threads, "1") | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
+        "PYTHONPATH": LIBRARY,
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": work,
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": str(Path(work, ".matplotlib")),
+        "NBGRADER_EXECUTION": "autograde",
+        "SPEEDLAB_SIZE": "small",
+        "SPEEDLAB_DATA": str(Path(work, ".speedlab-data")),
+    }
+
+
+def _mounts(
+    exchange: Path, modules: Iterable[str], files: Mapping[str, Path], size_bytes: int
+) -> list[str]:
+    made: list[str] = []
+    for name in SYSTEM:
+        if Path(name).is_symlink():
+            made += ["--symlink", os.readlink(name), name]  # noqa: PTH115
+        elif Path(name).exists():
+            made += ["--ro-bind", name, name]
+    for name in SETTINGS:
+        made += ["--ro-bind-try", name, name]
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        if not Path(prefix).is_relative_to("/usr"):
+            made += ["--ro-bind", prefix, prefix]
+    made += ["--proc", "/proc", "--dev", "/dev"]
+    for name in ("/dev/shm", "/tmp", WORK):
+        made += ["--size", str(size_bytes), "--tmpfs", name]
+    made += ["--ro-bind", _speedlab(), f"{LIBRARY}/speedlab"]
+    made += ["--ro-bind-try", str(Path(_speedlab()).parent / "datasets"), f"{LIBRARY}/datasets"]
+    for name in modules:
+        made += ["--ro-bind", str(PACKAGE / f"{name}.py"), f"{LIBRARY}/grader/{name}.py"]
+    for name, path in files.items():
+        made += ["--ro-bind", str(path), f"{LESSON}/{name}"]
+    return [*made, "--bind", str(exchange), str(exchange)]
+
+
+def _speedlab() -> str:
+    import speedlab
+
+    return str(Path(speedlab.__file__).resolve().parent)
