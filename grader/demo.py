@@ -229,4 +229,4 @@ def _noted(table: Mapping[str, Any], rng: random.Random, *, right: bool) -> Any:
         return answer
     if "choices" in table:
         return rng.choice([name for name in table["choices"] if name != answer])
-    return rng.choice((answer * 2, answer / 2, answer * 10))
+    return round(rng.choice((answer * 2, answer / 2, answer * 10)), 2)

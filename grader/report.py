@@ -185,7 +185,7 @@ def _questions(
     sheets: Mapping[str, Sheet],
     titles: Titles,
 ) -> tuple[Question, ...]:
-    """Return the questions, the hardest first; those that nobody has marked come last."""
+    """Return the questions, the hardest first; those that are not marked yet come last."""
     judged = [verdicts_by_cell(skeletons, graded) for graded in results.values()]
     found = []
     for skeleton in skeletons:
@@ -198,9 +198,13 @@ def _questions(
 
 
 def _share(cell: Cell, sheets: Mapping[str, Sheet]) -> float | None:
-    """Return the share of the points that the class earned, of what was marked."""
+    """Return the share of the points that the class earned; None while a person has yet to mark.
+
+    Blank answers get their zero at once: counted alone, they would make a memo look hardest.
+    """
     marks = [sheet.marks[cell] for sheet in sheets.values() if cell in sheet.marks]
-    marks = [mark for mark in marks if mark.auto is not None or mark.manual is not None]
+    if any(mark.to_mark and mark.manual is None for mark in marks):
+        return None
     possible = sum(mark.points for mark in marks)
     return sum(mark.score for mark in marks) / possible if possible else None
 
