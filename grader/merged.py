@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.extras import Extra, read_extras
 from grader.places import Places
 from grader.skeletons import CellRow, Skeleton
 from grader.verdicts import Graded, Verdict
@@ -38,8 +39,15 @@ def answer_of(row: CellRow, graded: Graded) -> str | None:
     return both.get(row.name)
 
 
-def merge(skeleton: Skeleton, graded: Graded, verdicts: Cells) -> Any:
-    """Return one notebook with the learner's answers and what grading found."""
+def merge(skeleton: Skeleton, graded: Graded, verdicts: Cells, extras: Sequence[Extra] = ()) -> Any:
+    """Return one notebook with the learner's answers, what grading found, and the learner's notes.
+
+    Args:
+        skeleton: The notebook as it was released.
+        graded: What the learner wrote into its cells.
+        verdicts: What grading found.
+        extras: Cells that the learner added.
+    """
     notebook = skeleton.fresh()
     rows = {row.name: row for row in skeleton.rows}
     for cell in notebook.cells:
@@ -52,6 +60,8 @@ def merge(skeleton: Skeleton, graded: Graded, verdicts: Cells) -> Any:
         verdict = verdicts.get((skeleton.name, row.name))
         if verdict is not None and cell.cell_type == "code" and "solution" not in row.kinds:
             cell.outputs = [_output(verdict)]
+    for number, extra in reversed(list(enumerate(extras))):
+        notebook.cells.insert(extra.after + 1, _extra(extra, number))
     if graded.problem:
         notebook.cells.insert(0, _note(f"**This hand-in could not be graded.** {graded.problem}"))
     return notebook
@@ -85,6 +95,13 @@ def _note(text: str) -> Any:
     return new_markdown_cell(text, id="speedlab-note")  # type: ignore[no-untyped-call]
 
 
+def _extra(extra: Extra, number: int) -> Any:
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    make: Any = new_code_cell if extra.is_code else new_markdown_cell
+    return make(extra.text, id=f"added-{number}")
+
+
 def write_merged(
     places: Places, skeletons: Sequence[Skeleton], graded: Graded, verdicts: Cells
 ) -> None:
@@ -94,8 +111,9 @@ def write_merged(
     folder = places.autograded / graded.learner / graded.assignment
     folder.mkdir(parents=True, exist_ok=True)
     _bring_along(places, graded, folder)
+    handed_in = places.handed_in(graded.learner, graded.assignment)
     for skeleton in skeletons:
-        notebook = merge(skeleton, graded, verdicts)
+        notebook = merge(skeleton, graded, verdicts, read_extras(skeleton, handed_in))
         text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
         write_text(folder / f"{skeleton.name}.ipynb", f"{text}\n")
 

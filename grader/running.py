@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from grader.crews import Crew
 from grader.errors import GraderError
+from grader.extras import read_answers
 from grader.gradebook import record
 from grader.locks import WAIT_S, Say
 from grader.logs import log_text
@@ -215,7 +216,8 @@ def _lost(job: Job, skeletons: dict[str, tuple[Skeleton, ...]], error: Any) -> G
         for row in skeleton.graded
     )
     what = f"The grader's own process ended twice on it: {type(error).__name__}."
-    return Graded(job.learner, job.assignment, "", verdicts, problem=what)
+    written = read_answers(skeletons[job.assignment], job.folder)
+    return Graded(job.learner, job.assignment, "", verdicts, written, problem=what)
 
 
 def refuse_changed_ids(places: Places, name: str, skeletons: Sequence[Skeleton]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -26,6 +29,7 @@ from example_course import LESSON, SCRIPT, make_course
 from grader.build import build
 from grader.errors import GraderError
 from grader.gradebook import record
+from grader.locks import LOCKS
 from grader.places import Places
 from grader.skeletons import read_skeletons
 from grader.stock import load_config, run_step
@@ -163,6 +167,25 @@ def test_the_notebook_to_mark_shows_answers_and_no_hidden_test(places: Places) -
     assert (path.parent / "words.txt").is_file() and (path.parent / "timestamp.txt").is_file()
 
 
+def test_what_a_learner_added_is_shown_where_it_stood(places: Places) -> None:
+    folder = hand_in(places.root, "ada", RIGHT)
+    path = folder / f"{LESSON}.ipynb"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    at = [cell["id"] for cell in found["cells"]].index("m0-total") + 1
+    locked = {"editable": False, "nbgrader": {"grade": True, "grade_id": "mine", "points": 99}}
+    for text in ("try_it(2)", "try_it(1)"):
+        added = {"cell_type": "code", "source": text, "metadata": locked, "outputs": ["x"]}
+        found["cells"].insert(at, added)
+    path.write_text(json.dumps(found), encoding="utf-8")
+    ada = grade_one(prepare(places.root, LESSON), folder, learner="ada")
+    write(places, ada)
+    merged = places.autograded / "ada" / LESSON / f"{LESSON}.ipynb"
+    cells = json.loads(merged.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    assert texts[at : at + 2] == ["try_it(1)", "try_it(2)"]
+    assert [(cell["metadata"], cell["outputs"]) for cell in cells[at : at + 2]] == [({}, [])] * 2
+
+
 def test_a_hand_in_that_cannot_be_read_scores_nothing(places: Places) -> None:
     from grader.verdicts import Graded
 
@@ -190,6 +213,27 @@ def test_late_penalties_follow_the_courses_own_plugin(places: Places) -> None:
     with closing(sqlite3.connect(book(places))) as opened:
         (penalty,) = opened.execute("select late_submission_penalty from submitted_notebook")
     assert penalty == (2,)
+
+
+HOLD = """
+import sqlite3, sys
+holder = sqlite3.connect(sys.argv[1], isolation_level=None)
+holder.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not LOCKS.exists(), reason="this system does not say who holds a lock")
+def test_whoever_holds_the_gradebook_is_named(places: Places) -> None:
+    write(places)
+    command = [sys.executable, "-c", HOLD, str(book(places))]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(GraderError, match=rf"process {other.pid} \(.*python"):
+            write(places, wait_s=0, say=lambda _: None)
+        other.communicate("")
 
 
 @pytest.mark.kernel
