@@ -195,7 +195,9 @@ def _mounts(
         made += ["--ro-bind", str(PACKAGE / f"{name}.py"), f"{LIBRARY}/grader/{name}.py"]
     for name, path in files.items():
         made += ["--ro-bind", str(path), f"{LESSON}/{name}"]
-    return [*made, "--bind", str(exchange), str(exchange)]
+    # The folders in which all this is mounted are memory too, and of no limited size.
+    closed = ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*made, "--bind", str(exchange), str(exchange), *closed]
 
 
 def _speedlab() -> str:

@@ -1,7 +1,17 @@
 """Hand-ins whose file is not what it should be."""
 
-from hand_ins import WRONG, Kind, before, double, in_checks, marks, set_source, set_tags, twice
-from hand_ins import without_checks
+from hand_ins import (
+    WRONG,
+    Kind,
+    before,
+    double,
+    in_checks,
+    marks,
+    set_source,
+    set_tags,
+    twice,
+    without_checks,
+)
 from small_assignment import cell
 
 

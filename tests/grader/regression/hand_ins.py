@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from small_assignment import NAME, POINTS, RIGHT, Cell, answered, cell, notebook, progress
+from small_assignment import NAME, POINTS, RIGHT, Cell, answered, notebook, progress
 
 Change = Callable[[list[Cell]], None]
 
@@ -105,7 +105,11 @@ def marks(**changes: Any) -> Change:
 def in_checks(edit: Change) -> Change:
     """Do something to the check cells only."""
     return lambda found: edit(
-        [c for c in found if c["metadata"].get("nbgrader", {}).get("grade_id", "").endswith("-test")]
+        [
+            c
+            for c in found
+            if c["metadata"].get("nbgrader", {}).get("grade_id", "").endswith("-test")
+        ]
     )
 
 
@@ -128,14 +132,18 @@ def set_tags(found: list[Cell]) -> None:
 def without_checks(found: list[Cell]) -> None:
     """Delete the check cells."""
     found[:] = [
-        c for c in found if not c["metadata"].get("nbgrader", {}).get("grade_id", "").endswith("-test")
+        c
+        for c in found
+        if not c["metadata"].get("nbgrader", {}).get("grade_id", "").endswith("-test")
     ]
 
 
 def twice(found: list[Cell]) -> None:
     """Copy the answer cell, with its grade id; the copy is right."""
     place = next(
-        n for n, c in enumerate(found) if c["metadata"].get("nbgrader", {}).get("grade_id") == "s-double"
+        n
+        for n, c in enumerate(found)
+        if c["metadata"].get("nbgrader", {}).get("grade_id") == "s-double"
     )
     copy = json.loads(json.dumps(found[place]))
     copy["source"] = RIGHT["s-double"]

@@ -23,7 +23,8 @@ HONEST = {
         right=True,
     ),
     "prints-much": double(
-        "def double(items):\n    print('x' * 100_000)\n    return [2 * i for i in items]", right=True
+        "def double(items):\n    print('x' * 100_000)\n    return [2 * i for i in items]",
+        right=True,
     ),
     "returns-a-list-of-its-own": double(
         "class Items(list):\n    pass\ndef double(items):\n    return Items(2 * i for i in items)",
@@ -64,13 +65,21 @@ HONEST = {
         {"s-part-test": 1.0},
         {"s-part-test": "partly"},
     ),
-    "none-of-it": Kind({"s-part": "def squares(array):\n    return array + 100"}, {"s-part-test": 2}),
+    "none-of-it": Kind(
+        {"s-part": "def squares(array):\n    return array + 100"}, {"s-part-test": 2}
+    ),
     "wrong-answer": Kind(value=14, lost={"s-question": 1.0}, outcomes={"s-question": "wrong"}),
     "no-answer": Kind(value=None, lost={"s-question": 1.0}, outcomes={"s-question": "unanswered"}),
-    "spawn": spread(f"def spread(fn, items, workers):\n    {POOL.format('spawn')}\n"
-                    "        return pool.map(fn, items, chunksize=1)", right=True),
-    "forkserver": spread(f"def spread(fn, items, workers):\n    {POOL.format('forkserver')}\n"
-                         "        return pool.map(fn, items, chunksize=1)", right=True),
+    "spawn": spread(
+        f"def spread(fn, items, workers):\n    {POOL.format('spawn')}\n"
+        "        return pool.map(fn, items, chunksize=1)",
+        right=True,
+    ),
+    "forkserver": spread(
+        f"def spread(fn, items, workers):\n    {POOL.format('forkserver')}\n"
+        "        return pool.map(fn, items, chunksize=1)",
+        right=True,
+    ),
     "spawn-of-a-notebook-function": spread(
         "SHIFT = 0\ndef shifted(task):\n    fn, item = task\n    return fn(item) + SHIFT\n"
         f"def spread(fn, items, workers):\n    {POOL.format('spawn')}\n"
@@ -137,14 +146,12 @@ def spread(fn, items, workers):
         "        return pool.map(fn, items[:-1], chunksize=1) + [fn(items[-1])]"
     ),
     "worker-left-running": spread(
-        RIGHT["s-spread"]
-        + "        \ndef sleep():\n    import time\n    time.sleep(600)\n"
+        RIGHT["s-spread"] + "        \ndef sleep():\n    import time\n    time.sleep(600)\n"
         "pooled = spread\ndef spread(fn, items, workers):\n    found = pooled(fn, items, workers)\n"
         "    multiprocessing.get_context('fork').Process(target=sleep).start()\n    return found"
     ),
     "shared-memory-left": spread(
-        RIGHT["s-spread"]
-        + "\nfrom multiprocessing import shared_memory\npooled = spread\n"
+        RIGHT["s-spread"] + "\nfrom multiprocessing import shared_memory\npooled = spread\n"
         "def spread(fn, items, workers):\n    shared_memory.SharedMemory(create=True, size=10)\n"
         "    return pooled(fn, items, workers)"
     ),

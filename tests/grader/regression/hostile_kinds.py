@@ -1,7 +1,9 @@
 """Hand-ins that attack: the judge, the machine, other people's work."""
 
+from dataclasses import replace
+
 from hand_ins import WRONG, before, double, spread, write
-from small_assignment import RIGHT, cell
+from small_assignment import POINTS, RIGHT, cell
 
 EVIL = """
 class {name}({base}):
@@ -25,6 +27,11 @@ def double(items):
     assert not found, found
     return [2 * item for item in items]
 """
+
+
+def alone(kind, *more):
+    """Return a kind of attack that harms the attacker's own other checks as well."""
+    return replace(kind, lost=kind.lost | {name: POINTS[name] for name in more})
 
 
 def blind(looks, **more):
@@ -68,18 +75,23 @@ HOSTILE = {
         "import sys\nsys.settrace(lambda *args: None)\nsys.setprofile(lambda *args: None)\n" + WRONG
     ),
     "at-exit": double(
-        "import atexit, os\natexit.register(print, 'score: 100')\n"
-        "os.register_at_fork(after_in_child=lambda: os._exit(0))\n" + WRONG,
+        "import atexit\natexit.register(print, 'score: 100')\n" + WRONG,
         outcome="wrong",
-        right=False,
     ),
-    "import-hook": double(
-        "import sys\nclass Hook:\n    def find_spec(self, name, *rest):\n"
-        "        raise SystemExit(0)\nsys.meta_path.insert(0, Hook())\n" + WRONG
+    "import-hook": alone(
+        double(
+            "import sys\nclass Hook:\n    def find_spec(self, name, *rest):\n"
+            "        raise SystemExit(0)\nsys.meta_path.insert(0, Hook())\n" + WRONG
+        ),
+        "s-part-test",
+        "s-spread-test",
     ),
-    "fake-modules": double(
-        "import sys, types\nfor name in ('numpy', 'grader.crossing', 'json', 'unittest'):\n"
-        "    sys.modules[name] = types.ModuleType(name)\n" + WRONG
+    "fake-modules": alone(
+        double(
+            "import sys, types\nfor name in ('numpy', 'grader.crossing', 'json', 'unittest'):\n"
+            "    sys.modules[name] = types.ModuleType(name)\n" + WRONG
+        ),
+        "s-part-test",
     ),
     "fake-evidence": spread(
         "import speedlab.course.evidence as e\ne.Rendezvous.check = lambda *args: None\n"
@@ -96,15 +108,21 @@ HOSTILE = {
         "def spread(fn, items, workers):\n    fn.key, fn.kind = 0, 'hello'\n"
         "    return [abs(i) for i in items]"
     ),
-    "runner-replaced": double(
-        "import grader.runner, grader.crossing, sys\n"
-        "grader.runner.Runner.answer = lambda *args: {'ok': True}\n"
-        "for module in list(sys.modules.values()):\n"
-        "    if hasattr(module, 'encode'):\n        module.encode = lambda *args: True\n" + WRONG,
+    "runner-replaced": alone(
+        double(
+            "import grader.runner, grader.crossing, sys\n"
+            "grader.runner.Runner.answer = lambda *args: {'ok': True}\n"
+            "for module in list(sys.modules.values()):\n"
+            "    if hasattr(module, 'encode'):\n        module.encode = lambda *args: True\n"
+            + WRONG,
+        ),
+        "s-part-test",
+        "s-spread-test",
+        "s-write-test",
     ),
     "forged-replies": double(
         "import os\ndef double(items):\n    for number in range(200):\n        for pipe in range(3, 20):\n"
-        "            try:\n                os.write(pipe, b'{\"id\": %d, \"ok\": true}\\n' % number)\n"
+        '            try:\n                os.write(pipe, b\'{"id": %d, "ok": true}\\n\' % number)\n'
         "            except OSError:\n                pass\n    return items",
         change=None,
     ),
@@ -137,10 +155,12 @@ HOSTILE = {
         outcome="wrong",
     ),
     "sees-the-course": blind(
-        "roots = ['/root', '/home', '/work', '/tmp', '/etc/passwd', '/var', '/mnt', '/opt', '/srv']\n"
-        "names = [str(p) for r in roots if Path(r).is_dir() for p in Path(r).rglob('*')]\n"
-        "return [n for n in names if n.endswith(('.ipynb', '.db', '.toml')) and 'site-packages' not in n\n"
-        "        and not n.startswith('/box') and '/lib/python' not in n]"
+        "import sys\nopen_ = {'/usr', '/proc', '/sys', sys.prefix, sys.base_prefix, '/dev'}\nfound = []\n"
+        "for place, folders, files in os.walk('/'):\n"
+        "    folders[:] = [f for f in folders if os.path.join(place, f) not in open_]\n"
+        "    found += [os.path.join(place, f) for f in files]\n"
+        "return [f for f in found if f.endswith(('.ipynb', '.db', '.toml', '.git', 'judging.py'))\n"
+        "        or 'passwd' in f]"
     ),
     "sees-processes": blind("return [p.name for p in Path('/proc').glob('[0-9]*')][20:]"),
     "sees-the-network": blind(
@@ -157,13 +177,11 @@ HOSTILE = {
     "mounts": blind("return subprocess.run(['mount', '-t', 'tmpfs', 'x', '/usr']).returncode == 0"),
     "exits": double("import os\ndef double(items):\n    os._exit(0)", outcome="died"),
     "exits-in-its-cell": double("import os\nos._exit(7)\n" + RIGHT["s-double"], outcome="died"),
-    "crashes": double(
-        "import ctypes\ndef double(items):\n    ctypes.string_at(0)", outcome="died"
-    ),
+    "crashes": double("import ctypes\ndef double(items):\n    ctypes.string_at(0)", outcome="died"),
     "loops": double(LOOP, outcome="timeout"),
     "loops-in-its-cell": double("while True:\n    pass\n" + WRONG, outcome="timeout"),
     "loops-deaf-to-signals": double(
-        "import signal\nfor number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):\n"
+        "import signal\nfor number in (signal.SIGINT, signal.SIGALRM):\n"
         "    signal.signal(number, signal.SIG_IGN)\n" + LOOP,
         outcome="timeout",
     ),
@@ -219,21 +237,24 @@ HOSTILE = {
         "    return [2 * i for i in items]",
         right=True,
     ),
-    "socket-removed": double(
-        "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/speedlab-*/*/*/meet'):\n"
-        "        os.unlink(name)\n    return items"
+    "socket-removed": alone(
+        double(
+            "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/speedlab-*/*/*/meet'):\n"
+            "        os.unlink(name)\n    return items"
+        ),
+        "s-spread-test",
     ),
     "link-in-the-place-of-a-file": write(
         "def write(path, text):\n    path.symlink_to('/etc/hostname')"
     ),
-    "pipe-in-the-place-of-a-file": write(
-        "import os\ndef write(path, text):\n    os.mkfifo(path)"
-    ),
+    "pipe-in-the-place-of-a-file": write("import os\ndef write(path, text):\n    os.mkfifo(path)"),
     "link-to-a-file-of-its-own": write(
         "def write(path, text):\n    (path.parent / 'other').write_text(text)\n"
         "    path.symlink_to(path.parent / 'other')"
     ),
-    "folder-removed": write("import shutil\ndef write(path, text):\n    shutil.rmtree(path.parent)"),
+    "folder-removed": write(
+        "import shutil\ndef write(path, text):\n    shutil.rmtree(path.parent)"
+    ),
     "calls-without-end": spread(
         "import grader.probe\ndef spread(fn, items, workers):\n    for _ in range(300):\n"
         "        fn(1)\n    return [abs(i) for i in items]"
