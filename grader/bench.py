@@ -42,7 +42,7 @@ class Bench:
     """
 
     def __init__(self, brief: Mapping[str, Any], files: Mapping[str, Path]) -> None:
-        self._exchange = tempfile.mkdtemp(prefix="speedlab-")
+        self._exchange = tempfile.mkdtemp(prefix="speedlab-grade-")
         self.files = files
         self._box = Box(
             "grader.judge",

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from grader.watchdog import descendants
 
@@ -39,6 +42,7 @@ INSIDE = (
     "tables",
 )
 """The modules of the grader that the learner's code may read: none holds a check."""
+MARK = "SPEEDLAB_BOX"
 LIBRARY, LESSON, WORK = "/box/lib", "/box/lesson", "/box/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = (
@@ -124,6 +128,7 @@ class Box:
             command = [bwrap, *ALONE, "--clearenv", *held, *told, "--chdir", WORK, "--", *python]
         else:
             command, variables["PYTHONPATH"] = python, str(PACKAGE.parent)
+            variables[MARK] = self._mark = secrets.token_hex(8)
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -139,6 +144,7 @@ class Box:
         """End every process of the box, and wait until they are gone."""
         inside = descendants(self.process.pid)[1:]
         if not self.isolated:
+            inside += _marked(self._mark)
             with contextlib.suppress(ProcessLookupError, PermissionError, AttributeError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         for one in inside:  # the first of them is process 1: with it the kernel ends the others
@@ -153,6 +159,16 @@ class Box:
                     pipe.close()
         if self._outside is not None:
             self._outside.cleanup()
+
+
+def _marked(mark: str) -> list[int]:
+    """Return the processes that inherited a mark: they left their parents, not their variables."""
+    found = []
+    for one in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if one.environ().get(MARK) == mark:
+                found.append(one.pid)
+    return found
 
 
 def _variables(work: str) -> dict[str, str]:

@@ -239,7 +239,7 @@ HOSTILE = {
     ),
     "socket-removed": alone(
         double(
-            "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/speedlab-*/*/*/meet'):\n"
+            "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/speedlab-grade-*/*/*/meet'):\n"
             "        os.unlink(name)\n    return items"
         ),
         "s-spread-test",
