@@ -175,7 +175,7 @@ def _variables(work: str) -> dict[str, str]:
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return dict.fromkeys(threads, "1") | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-        "PYTHONPATH": LIBRARY,
+        "PYTHONPATH": os.pathsep.join([LIBRARY, *_elsewhere()]),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": work,
@@ -202,6 +202,8 @@ def _mounts(
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not Path(prefix).is_relative_to("/usr"):
             made += ["--ro-bind", prefix, prefix]
+    for folder in _elsewhere():
+        made += ["--ro-bind", folder, folder]
     made += ["--proc", "/proc", "--dev", "/dev"]
     for name in ("/dev/shm", "/tmp", WORK):
         made += ["--size", str(size_bytes), "--tmpfs", name]
@@ -214,6 +216,13 @@ def _mounts(
     # The folders in which all this is mounted are memory too, and of no limited size.
     closed = ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*made, "--bind", str(exchange), str(exchange), *closed]
+
+
+def _elsewhere() -> list[str]:
+    """Return where packages lie outside the interpreter's own folders, such as a user's own."""
+    known = ("/usr", sys.prefix, sys.base_prefix)
+    folders = [name for name in sys.path if Path(name).name in ("site-packages", "dist-packages")]
+    return [name for name in folders if not any(Path(name).is_relative_to(one) for one in known)]
 
 
 def _speedlab() -> str:

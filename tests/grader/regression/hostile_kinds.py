@@ -155,7 +155,7 @@ HOSTILE = {
         outcome="wrong",
     ),
     "sees-the-course": blind(
-        "import sys\nopen_ = {'/usr', '/proc', '/sys', sys.prefix, sys.base_prefix, '/dev'}\nfound = []\n"
+        "import sys\nopen_ = {'/usr', *sys.path, '/proc', '/sys', sys.prefix, sys.base_prefix, '/dev'}\nfound = []\n"
         "for place, folders, files in os.walk('/'):\n"
         "    folders[:] = [f for f in folders if os.path.join(place, f) not in open_]\n"
         "    found += [os.path.join(place, f) for f in files]\n"
