@@ -9,6 +9,7 @@ the processes that call from inside, and takes down verdicts, which only the jud
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
 import tempfile
 import time
@@ -18,7 +19,6 @@ from typing import Any
 
 from grader.box import INSIDE, Box
 from grader.errors import BuildError
-from grader.evidence import leftovers
 from grader.live import Gone
 from grader.meeting import Message
 from grader.session import Session
@@ -42,7 +42,7 @@ class Bench:
     """
 
     def __init__(self, brief: Mapping[str, Any], files: Mapping[str, Path]) -> None:
-        self._exchange = tempfile.mkdtemp(prefix="speedlab-")
+        self._exchange = tempfile.mkdtemp(prefix="speedlab-grade-")
         self.files = files
         self._box = Box(
             "grader.judge",
@@ -56,6 +56,7 @@ class Bench:
         self._requests, self._wire = process.stdin.fileno(), Wire(process.stdout.fileno())
         self._errors = Wire(process.stderr.fileno())
         self._session: Session | None = None
+        self._token = ""
         self._send({**brief, "files": self._box.files})
         ready = self._hear(time.monotonic() + START_S)
         faults = [fault for fault in (ready or {}).get("faults", ["it did not start"]) if fault]
@@ -82,8 +83,9 @@ class Bench:
         A check that ended the judge itself is missing from it, and so is what came after.
         """
         self._session, found = session, dict[str, dict[str, Any]]()
+        self._token = secrets.token_hex(16)
         order = {"notebook": notebook, "checks": checks, "unsealed": unsealed, "seconds": seconds}
-        self._send(order)
+        self._send(order | {"token": self._token})
         session.begin_check()
         while True:
             message = self._hear(time.monotonic() + session.left_s + seconds + GRACE_S)
@@ -109,13 +111,16 @@ class Bench:
         assert self._session is not None
         try:
             if message["op"] == "ask":
-                return {"ok": self._session.ask(message["request"])}
+                reply = self._session.ask(message["request"])
+                self._session.remove_links()
+                return {"ok": reply}
             return {"ok": getattr(self, f"_do_{message['op']}")(message, self._session)}
         except Gone as gone:
             return {"gone": {"outcome": gone.outcome, "text": gone.text}}
 
     def _do_check(self, message: Message, session: Session) -> Message:
         """Bring the box to the place of a check, and fetch the names that the check needs."""
+        session.begin_check()
         session.advance(tuple(message["place"]))
         session.begin_check()
         reply = session.ask({"op": "get", "names": message["names"]})
@@ -147,7 +152,7 @@ class Bench:
             "met": room.met,
             "vouched": room.vouched,
             "runner": session.live.runner,
-            "left": leftovers(session.live),
+            "left": session.live.left_since(room),
         }
 
     def outside(self, call: Message) -> Message:
@@ -171,7 +176,8 @@ class Bench:
     def _hear_judge(self, until_s: float) -> Message | None:
         while not self._wire.lines and not self._wire.closed and time.monotonic() < until_s:
             self._wire.wait(0.5)
-        return self._wire.next() if self._wire.lines else None
+        message = self._wire.next() if self._wire.lines else None
+        return message if message is not None and message.get("token") == self._token else None
 
     @property
     def broken(self) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from grader.watchdog import descendants
 
@@ -39,6 +42,7 @@ INSIDE = (
     "tables",
 )
 """The modules of the grader that the learner's code may read: none holds a check."""
+MARK = "SPEEDLAB_BOX"
 LIBRARY, LESSON, WORK = "/box/lib", "/box/lesson", "/box/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = (
@@ -124,6 +128,7 @@ class Box:
             command = [bwrap, *ALONE, "--clearenv", *held, *told, "--chdir", WORK, "--", *python]
         else:
             command, variables["PYTHONPATH"] = python, str(PACKAGE.parent)
+            variables[MARK] = self._mark = secrets.token_hex(8)
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -139,6 +144,7 @@ class Box:
         """End every process of the box, and wait until they are gone."""
         inside = descendants(self.process.pid)[1:]
         if not self.isolated:
+            inside += _marked(self._mark)
             with contextlib.suppress(ProcessLookupError, PermissionError, AttributeError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         for one in inside:  # the first of them is process 1: with it the kernel ends the others
@@ -155,11 +161,21 @@ class Box:
             self._outside.cleanup()
 
 
+def _marked(mark: str) -> list[int]:
+    """Return the processes that inherited a mark: they left their parents, not their variables."""
+    found = []
+    for one in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if one.environ().get(MARK) == mark:
+                found.append(one.pid)
+    return found
+
+
 def _variables(work: str) -> dict[str, str]:
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return dict.fromkeys(threads, "1") | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-        "PYTHONPATH": LIBRARY,
+        "PYTHONPATH": os.pathsep.join([LIBRARY, *_elsewhere()]),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": work,
@@ -186,6 +202,8 @@ def _mounts(
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not Path(prefix).is_relative_to("/usr"):
             made += ["--ro-bind", prefix, prefix]
+    for folder in _elsewhere():
+        made += ["--ro-bind", folder, folder]
     made += ["--proc", "/proc", "--dev", "/dev"]
     for name in ("/dev/shm", "/tmp", WORK):
         made += ["--size", str(size_bytes), "--tmpfs", name]
@@ -195,7 +213,16 @@ def _mounts(
         made += ["--ro-bind", str(PACKAGE / f"{name}.py"), f"{LIBRARY}/grader/{name}.py"]
     for name, path in files.items():
         made += ["--ro-bind", str(path), f"{LESSON}/{name}"]
-    return [*made, "--bind", str(exchange), str(exchange)]
+    # The folders in which all this is mounted are memory too, and of no limited size.
+    closed = ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*made, "--bind", str(exchange), str(exchange), *closed]
+
+
+def _elsewhere() -> list[str]:
+    """Return where packages lie outside the interpreter's own folders, such as a user's own."""
+    known = ("/usr", sys.prefix, sys.base_prefix)
+    folders = [name for name in sys.path if Path(name).name in ("site-packages", "dist-packages")]
+    return [name for name in folders if not any(Path(name).is_relative_to(one) for one in known)]
 
 
 def _speedlab() -> str:

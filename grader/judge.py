@@ -38,6 +38,7 @@ def main() -> None:
     line.tell({"op": "ready", "faults": [fault for _, fault in loaded]})
     while True:
         order = line.hear()
+        line.token = order["token"]
         child = os.fork()
         if child == 0:
             _judge(line, brief, order, loaded[order["notebook"]][0])

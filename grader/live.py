@@ -8,6 +8,7 @@ supervisor ──requests──► runner            Meeting  ◄── calls fr
 from __future__ import annotations
 
 import contextlib
+import secrets
 import select
 import signal
 import time
@@ -15,9 +16,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from grader.box import Box
+from grader.evidence import contents, leftovers
 from grader.limits import Limits
 from grader.meeting import Meeting, Message, Room
-from grader.watchdog import Watchdog, descendants
+from grader.watchdog import Watchdog
 from grader.wires import Wire, send
 
 TICK_S = 0.05
@@ -69,7 +71,7 @@ class LiveBox:
         files: Mapping[str, Path],
         limits: Limits,
     ) -> None:
-        self._limits, self._number = limits, 0
+        self._limits = limits
         self._box = Box("grader.runner", folder, files=files, size_bytes=limits.file_bytes)
         process = self._box.process
         assert process.stdin and process.stdout and process.stderr
@@ -91,7 +93,6 @@ class LiveBox:
             settings = {"address": self._meeting.address, "files": self._box.files}
             send(self._requests, settings | {"limits": kernel})
         self.ask({"op": "get", "names": []}, time.monotonic() + START_S)
-        self.own = descendants(self.pid)  # before any code of the learner
 
     def ask(self, request: Message, until_s: float) -> Message:
         """Send a request and return its reply.
@@ -99,13 +100,13 @@ class LiveBox:
         Raises:
             Gone: If there is none, or a limit was broken on the way.
         """
-        self._number += 1
+        name = secrets.token_hex(8)  # nobody can write the reply before the request
         with contextlib.suppress(BrokenPipeError):
-            send(self._requests, request | {"id": self._number})
+            send(self._requests, request | {"id": name})
         while True:
             if self._replies.lines:
                 reply = self._replies.next() or {}
-                if reply.get("id") == self._number:
+                if reply.get("id") == name:
                     self._look()
                     return reply
             elif time.monotonic() > until_s:
@@ -182,22 +183,21 @@ class LiveBox:
     def open_room(self, key: int, workers: int) -> str:
         """Let processes meet; return the address at which they call."""
         until_s = time.monotonic() + self._limits.meet_s
-        self._meeting.rooms[key] = Room(workers, until_s)
+        self._meeting.rooms[key] = Room(workers, until_s, before=contents(self.runner, self.pid))
         return self._meeting.address
 
     def room(self, key: int) -> Room | None:
         """Return what happened in a room of this box."""
         return self._meeting.rooms.get(key)
 
+    def left_since(self, room: Room) -> list[str]:
+        """Return sentences about what was not there when a room was opened, and is now."""
+        return leftovers(room.before, lambda: contents(self.runner, self.pid))
+
     @property
     def runner(self) -> int:
         """The process in which the learner's cells run, as the kernel numbers it."""
         return self._meeting.runner
-
-    @property
-    def isolated(self) -> bool:
-        """Whether the system keeps the box in."""
-        return self._box.isolated
 
     @property
     def pid(self) -> int:

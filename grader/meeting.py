@@ -49,11 +49,13 @@ class Room:
         until_s: When waiting ends, on the monotonic clock.
         open: Whether nobody waits any longer: they met, or waiting was given up.
         met: Whether they met.
+        before: The processes and pieces of shared memory that were there before.
         vouched: Whether the kernel named every caller.
     """
 
     workers: int
     until_s: float
+    before: frozenset[int | str] = frozenset()
     open: bool = False
     met: bool = False
     vouched: bool = True

@@ -27,10 +27,9 @@ class Outside:
         address: The socket.
     """
 
-    __name__ = __qualname__ = "outside"
-
     def __init__(self, kind: str, key: int, address: str) -> None:
         self.kind, self.key, self.address = kind, key, address
+        self.__name__ = kind  # work functions are often asked for it
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Send the arguments out and return what comes back, or raise it."""

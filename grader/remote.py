@@ -41,6 +41,8 @@ class Line:
         void: What speaks against the check that runs, if anything does.
         hung: Functions of the learner that did not answer, and what was said of it.
         address: Where the box of this moment calls.
+        token: What shows the supervisor that a line is the judge's own: a check may be made to
+            write a learner's text to any file, but no learner knows it.
         waiting: Whether it is the supervisor's turn, who keeps the clock meanwhile.
     """
 
@@ -48,13 +50,15 @@ class Line:
         self._incoming, self._outgoing = incoming, outgoing
         self.address = ""
         self.waiting = False
+        self.token = ""
         self.void: Void | None = None
         self.hung: dict[str, Void] = {}
         self.outside: list[Callable[[Message], Any]] = []
 
     def tell(self, message: Message) -> None:
         """Send a message that wants no answer."""
-        text = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        told = message | {"token": self.token}
+        text = memoryview(json.dumps(told, separators=(",", ":")).encode() + b"\n")
         while text:
             text = text[os.write(self._outgoing, text) :]
 

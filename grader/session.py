@@ -7,7 +7,9 @@ names which that cell would have bound are lost, and a check that asks for them 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +61,8 @@ class Session:
 
     def begin_check(self) -> None:
         """Begin a check: its time runs from here, and nothing speaks against it yet."""
+        if self.void is not None:
+            self._drop()  # what broke a limit may still fill the box
         self.void = None
         self._until_s = min(self._end_s, time.monotonic() + self._limits.check_s)
 
@@ -164,6 +168,18 @@ class Session:
         folder = self._folder / "files"
         folder.mkdir(exist_ok=True)
         return folder
+
+    def remove_links(self) -> None:
+        """Remove what is no plain file from the folder of exchange, before the judge looks there.
+
+        A link could lead the judge to another file, and a pipe would keep it waiting.
+        """
+        for place, folders, files in os.walk(self._folder / "files"):
+            for name in [*folders, *files]:
+                path = Path(place, name)
+                with contextlib.suppress(OSError):
+                    if not stat.S_ISREG(mode := path.lstat().st_mode) and not stat.S_ISDIR(mode):
+                        path.unlink()
 
     def _drop(self) -> None:
         if self.live is not None:
