@@ -21,10 +21,11 @@ from grader.regions import MARKERS, split_regions
 from grader.stock import course_config, run_step
 
 NAME = "speedlab-course"
-FILES = ("start.py", "pyproject.toml", "requirements.txt", "course.toml", "README.md", "LICENSE")
+FILES = ("start.py", "pyproject.toml", "requirements.txt", "course.toml")
+TEXTS = ("README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md")
 FOLDERS = ("speedlab", "datasets", "modules")
 PAGES = ("docs/*.md", "docs/images/*")
-AT_HOME = {"docs/authoring.md", "docs/architecture.md", "docs/instructors.md"}
+AT_HOME = {"docs/authoring.md"}  # it shows how hidden tests are marked
 LONG = 20  # signs: a shorter line of a hidden test may stand anywhere by chance
 
 Files = dict[str, bytes]
@@ -73,7 +74,7 @@ def learners_files(places: Places) -> Files:
     """Return the files of the learners' copy by name."""
     root = places.root
     release_folder = places.release.relative_to(root).as_posix()
-    found = [root / name for name in FILES]
+    found = [root / name for name in (*FILES, *TEXTS)]
     for folder in {*FOLDERS, release_folder}:
         found += (root / folder).rglob("*")
     for pattern in PAGES:

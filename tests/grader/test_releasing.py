@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -44,6 +45,12 @@ def test_the_copy_has_all_that_an_installation_needs(copy: Path) -> None:
     forced = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     needed = [*forced, project["project"]["readme"], *project["project"]["license-files"]]
     assert [name for name in [*needed, "requirements.txt"] if not (copy / name).exists()] == []
+
+
+def test_no_link_of_the_readme_leads_nowhere(copy: Path) -> None:
+    text = (copy / "README.md").read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    assert links and [link for link in links if not (copy / link).exists()] == []
 
 
 def test_the_copy_is_a_course_that_runs(copy: Path) -> None:
