@@ -12,6 +12,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ from speedlab.cpus import context_of, default_start_method
 from speedlab.starting import RecordingContext
 
 JOIN_S = 5.0
+TERMINATED = 143
 
 
 class Ending(Protocol):
@@ -38,8 +40,8 @@ class Ending(Protocol):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Start one call."""
 
-    def end(self) -> None:
-        """Stop everything that runs."""
+    def end(self, *, now: bool) -> None:
+        """End the workers: at once, whatever they do, or when they have nothing to do."""
 
 
 class Processes:
@@ -54,13 +56,14 @@ class Processes:
         """Start one call."""
         return self._pool.submit(fn, *args, **kwargs)
 
-    def end(self) -> None:
-        """Terminate the workers; what they graded is kept elsewhere."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in self._context.started:
+    def end(self, *, now: bool) -> None:
+        """End the workers; what they graded is kept elsewhere."""
+        self._pool.shutdown(wait=not now, cancel_futures=True)
+        for process in self._context.started if now else ():
             process.terminate()
         for process in self._context.started:
             process.join(JOIN_S)
+            process.kill()
 
 
 class Borrowed:
@@ -76,15 +79,17 @@ class Borrowed:
         self._futures.append(future)
         return future
 
-    def end(self) -> None:
+    def end(self, *, now: bool) -> None:
         """Take back what has not begun."""
         for future in self._futures:
             future.cancel()
 
 
 def _begin() -> None:
-    """Make a worker deaf to Ctrl-C, which its parent handles, and never an orphan."""
+    """Make a worker deaf to Ctrl-C, which its parent handles, tidy, and never an orphan."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As an exception, so that open boxes are closed and their folders removed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -117,7 +122,7 @@ class Crew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._executor.end()
+        self._executor.end(now=kind is not None)
 
     def run(
         self,
@@ -173,7 +178,7 @@ class Crew:
             return self._executor.submit(fn, job)
 
     def _renew(self) -> None:
-        self._executor.end()
+        self._executor.end(now=True)
         self._executor = self._make(self.workers)
 
 

@@ -1,9 +1,11 @@
-"""A grader whose process dies, as out of memory makes it: once, or always, by a file's presence."""
+"""A grader whose process dies, once or always, or takes long, as a file in the hand-in says."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import desk_course
@@ -16,7 +18,10 @@ __all__ = ["grade_one", "key_of", "prepare"]
 
 def grade_one(prepared: Any, folder: Path, *, learner: str) -> Graded:
     """Die on a hand-in that says so."""
-    once, always = folder / "die-once", folder / "die"
+    once, always, long = folder / "die-once", folder / "die", folder / "long"
+    if long.exists():
+        with tempfile.TemporaryDirectory(dir=folder):
+            Event().wait(60)
     if once.exists():
         once.unlink()
         os._exit(9)

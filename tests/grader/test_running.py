@@ -130,6 +130,19 @@ def test_an_interrupt_leaves_no_worker_and_a_state_to_go_on_from(places: Places)
     assert (run.graded, run.unchanged) == (3, 2)
 
 
+def test_an_interrupt_ends_long_work_and_its_folders_are_removed(places: Places) -> None:
+    folder = places.handed_in("ada", LESSON)
+    (folder / "long").touch()
+
+    def stop(now: Progress, graded: Any) -> None:
+        if now.done == 4:  # everybody but ada
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Crew(2) as crew:
+        autograde(places, [LESSON], grading=killing, crew=crew, watch=stop)
+    assert not [path for path in folder.iterdir() if path.is_dir()]
+
+
 KILLED = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor
