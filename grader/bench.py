@@ -21,11 +21,13 @@ from grader.box import INSIDE, Box
 from grader.errors import BuildError
 from grader.live import Gone
 from grader.meeting import Message
+from grader.nests import Nest, Nestling
 from grader.session import Session
 from grader.wires import Wire, send
 
 MODULES = (*INSIDE, "judge", "judging", "remote", "witness")
 START_S = 120.0
+LONGEST_PLACE = 50
 GRACE_S = 5.0
 SPACE_BYTES = 2_000_000_000
 
@@ -42,7 +44,7 @@ class Bench:
     """
 
     def __init__(self, brief: Mapping[str, Any], files: Mapping[str, Path]) -> None:
-        self._exchange = tempfile.mkdtemp(prefix="speedlab-grade-")
+        self._exchange = _new_folder()
         self.files = files
         self._box = Box(
             "grader.judge",
@@ -51,10 +53,8 @@ class Bench:
             files=files,
             size_bytes=SPACE_BYTES,
         )
-        process = self._box.process
-        assert process.stdin and process.stdout and process.stderr
-        self._requests, self._wire = process.stdin.fileno(), Wire(process.stdout.fileno())
-        self._errors = Wire(process.stderr.fileno())
+        self._wire = Wire(self._box.replies)
+        self._nest = Nest.here(Path(self._exchange), files, brief["preload"])
         self._session: Session | None = None
         self._token = ""
         self._send({**brief, "files": self._box.files})
@@ -64,6 +64,14 @@ class Bench:
             self.close()
             what = "The course's own code, on which its checks depend, fails."
             raise BuildError(what, f"{faults[0]}.", "Run the lesson from top to bottom, and look.")
+
+    def start_box(self, folder: Path, *, size_bytes: int) -> Box | Nestling:
+        """Start a box for a hand-in: out of the nest if there is one."""
+        if self._nest is not None:
+            with contextlib.suppress(OSError):
+                return self._nest.hatch(folder, size_bytes=size_bytes)
+            self._nest = None
+        return Box("grader.runner", folder, files=self.files, size_bytes=size_bytes)
 
     def new_exchange(self) -> Path:
         """Make a folder in which one hand-in exchanges files with its judge."""
@@ -165,7 +173,7 @@ class Bench:
 
     def _send(self, message: Message) -> None:
         with contextlib.suppress(BrokenPipeError):
-            send(self._requests, message)
+            send(self._box.requests, message)
 
     def _hear(self, until_s: float) -> Message | None:
         """Return the judge's next message; None if it has ended or is silent."""
@@ -188,6 +196,15 @@ class Bench:
         self._wire.closed = True
 
     def close(self) -> None:
-        """End the judge and remove what was exchanged."""
+        """End the judge and its boxes, and remove what was exchanged."""
         self._box.end()
+        if self._nest is not None:
+            self._nest.end()
         shutil.rmtree(self._exchange, ignore_errors=True)
+
+
+def _new_folder() -> str:
+    """Make a folder whose name is short: the name of a socket has at most 107 characters."""
+    usual = tempfile.gettempdir()
+    place = usual if len(usual) < LONGEST_PLACE else "/tmp"
+    return tempfile.mkdtemp(prefix="speedlab-grade-", dir=place)

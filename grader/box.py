@@ -53,17 +53,20 @@ SETTINGS = (
     "/etc/fonts",
     "/etc/alternatives",
 )
-ALONE = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+ALONE = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+RIGHTFUL = (*ALONE, "--unshare-user")
+NO_NAMESPACES = ("--unshare-user", "--disable-userns")  # since bubblewrap 0.8
 REMEDY = "Install it (Debian and Ubuntu: apt install bubblewrap) and grade again."
 ALLOW = "Allow user namespaces, or start the container with --privileged, and grade again."
 
 
 @dataclass(frozen=True)
 class Isolation:
-    """Whether boxes are isolated here; text is what results say."""
+    """Whether boxes are isolated here; text is what results say, options are bubblewrap's."""
 
     bwrap: str
     text: str
+    options: tuple[str, ...] = ()
 
     @property
     def real(self) -> bool:
@@ -79,16 +82,14 @@ def isolation() -> Isolation:
     program = shutil.which("bwrap")
     if program is None:
         return Isolation("", f"NOT ISOLATED: bubblewrap is not installed. {REMEDY}")
-    tried = subprocess.run(
-        [program, *ALONE, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if tried.returncode:
-        why = tried.stderr.strip().splitlines()[-1:] or ["no reason was given"]
-        return Isolation("", f"NOT ISOLATED: bubblewrap may not work here ({why[0]}). {ALLOW}")
-    return Isolation(program, "bubblewrap")
+    whole = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
+    for options in ((*ALONE, *NO_NAMESPACES), ALONE):
+        command = [program, *options, *whole]
+        tried = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not tried.returncode:
+            return Isolation(program, "bubblewrap", options)
+    why = tried.stderr.strip().splitlines()[-1:] or ["no reason was given"]
+    return Isolation("", f"NOT ISOLATED: bubblewrap may not work here ({why[0]}). {ALLOW}")
 
 
 class Box:
@@ -101,7 +102,11 @@ class Box:
         files: Further files to show, read only: where they lie, by the name they have beside the
             notebook. The attribute of this name says where they lie for those inside.
         size_bytes: The space of each writable folder.
-        environment: Variables besides the usual ones.
+        socket: A descriptor that the module gets as its argument.
+        rights: Capabilities that the module keeps, to make boxes of its own.
+
+    Attributes:
+        requests: Where the module reads; replies: where it writes; printed: where all else goes.
     """
 
     def __init__(
@@ -112,33 +117,57 @@ class Box:
         modules: Iterable[str] = INSIDE,
         files: Mapping[str, Path] | None = None,
         size_bytes: int = 200_000_000,
-        environment: Mapping[str, str] | None = None,
+        socket: int | None = None,
+        rights: Iterable[str] = (),
     ) -> None:
         bwrap = isolation().bwrap
         self.isolated = bool(bwrap)
-        python = [sys.executable, "-P", "-m", module]
         self._outside = None if bwrap else tempfile.TemporaryDirectory(prefix="speedlab-box-")
-        self.work = self._outside.name if self._outside else WORK
+        work = self._outside.name if self._outside else WORK
         shown = {name: f"{LESSON}/{name}" for name in files or {}}
         self.files = shown if bwrap else {name: str(path) for name, path in (files or {}).items()}
-        variables = _variables(self.work) | dict(environment or {})
+        command = [sys.executable, "-P", "-m", module, *([] if socket is None else [str(socket)])]
+        variables, self._mark = _variables(work), secrets.token_hex(8)
         if bwrap:
             held = _mounts(exchange, modules, files or {}, size_bytes)
-            told = [part for pair in variables.items() for part in ("--setenv", *pair)]
-            command = [bwrap, *ALONE, "--clearenv", *held, *told, "--chdir", WORK, "--", *python]
+            held += [part for pair in variables.items() for part in ("--setenv", *pair)]
+            held += [part for right in rights for part in ("--cap-add", right)]
+            command = [
+                bwrap,
+                *(RIGHTFUL if rights else isolation().options),
+                "--clearenv",
+                *held,
+                "--chdir",
+                WORK,
+                "--",
+                *command,
+            ]
+            variables = {}
         else:
-            command, variables["PYTHONPATH"] = python, str(PACKAGE.parent)
-            variables[MARK] = self._mark = secrets.token_hex(8)
+            variables |= {"PYTHONPATH": str(PACKAGE.parent), MARK: self._mark}
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={} if bwrap else variables,
-            cwd=None if bwrap else self.work,
+            env=variables,
+            cwd=None if bwrap else work,
             start_new_session=not bwrap,
             bufsize=0,
+            pass_fds=[] if socket is None else [socket],
         )
+        assert self.process.stdin and self.process.stdout and self.process.stderr
+        self.requests = self.process.stdin.fileno()
+        self.replies, self.printed = self.process.stdout.fileno(), self.process.stderr.fileno()
+
+    def code(self) -> int | None:
+        """Return the exit code; None while it lives."""
+        return self.process.poll()
+
+    def outermost(self, runner: int) -> int:
+        """Return the process from which all of the box descend."""
+        del runner  # a box within a nest needs it to find itself
+        return self.process.pid
 
     def end(self) -> None:
         """End every process of the box, and wait until they are gone."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.watchdog import LINUX, descendants, see
+from grader.watchdog import LINUX, descendants, parent, see
 
 GRACE_S = 2.0
 POLL_S = 0.02
@@ -46,9 +46,8 @@ def leftovers(before: frozenset[int | str], now: Callable[[], frozenset[int | st
 def _serves(pid: int, runner: int) -> bool:
     """Tell whether a process is one that Python keeps: started by the runner, known by its name."""
     with contextlib.suppress(OSError, ValueError):
-        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return parent == runner and any(name in command for name in SERVANTS)
+        return parent(pid) == runner and any(name in command for name in SERVANTS)
     return False
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,7 @@ class _Run:
                 merged.steps,
                 bench.outside,
                 exchange=bench.new_exchange(),
-                files=self._prepared.files,
+                start_box=partial(bench.start_box, size_bytes=self._limits.file_bytes),
                 limits=self._limits,
             )
             try:

@@ -12,13 +12,14 @@ import secrets
 import select
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.box import Box
 from grader.evidence import contents, leftovers
 from grader.limits import Limits
 from grader.meeting import Meeting, Message, Room
+from grader.nests import Nestling
 from grader.watchdog import Watchdog
 from grader.wires import Wire, send
 
@@ -55,9 +56,16 @@ class LiveBox:
     """A box that has started and answers.
 
     Args:
+        box: The box, which this ends when it is closed.
         outside: Computes a call that leaves the box.
         folder: The folder of exchange.
-        files: Files of the lesson, by the name they have beside the notebook.
+        limits: What the hand-in may use.
+        keeps_fork_server: Whether a process waits to become one; it is a child of the runner, and
+            code that waits for all its children would wait for it.
+
+    Attributes:
+        runner: The process in which the learner's cells run, as the kernel numbers it.
+        pid: The process from which all of the box descend.
 
     Raises:
         Gone: If it does not start.
@@ -65,21 +73,18 @@ class LiveBox:
 
     def __init__(
         self,
+        box: Box | Nestling,
         outside: Callable[[Message], Message],
         *,
         folder: Path,
-        files: Mapping[str, Path],
         limits: Limits,
+        keeps_fork_server: bool = False,
     ) -> None:
-        self._limits = limits
-        self._box = Box("grader.runner", folder, files=files, size_bytes=limits.file_bytes)
-        process = self._box.process
-        assert process.stdin and process.stdout and process.stderr
-        self._requests = process.stdin.fileno()
-        self._replies, self._printed = Wire(process.stdout.fileno()), Wire(process.stderr.fileno())
+        self._keeps_fork_server = keeps_fork_server
+        self._box, self._folder, self._limits = box, folder, limits
+        self._replies, self._printed = Wire(box.replies), Wire(box.printed)
         self._meeting = Meeting(folder, outside)
-        own = OWN_PROCESSES if self._box.isolated else 1
-        self._watchdog = Watchdog(process.pid, limits, own=own, folder=folder)
+        self._watchdog: Watchdog | None = None
         self._looked_s = self._measured_s = 0.0
         try:
             self._greet()
@@ -90,9 +95,18 @@ class LiveBox:
     def _greet(self) -> None:
         kernel = self._limits.of_a_process()
         with contextlib.suppress(OSError):  # a box that has ended says so below
-            settings = {"address": self._meeting.address, "files": self._box.files}
-            send(self._requests, settings | {"limits": kernel})
+            settings = {
+                "address": self._meeting.address,
+                "files": self._box.files,
+                "limits": kernel,
+                "keeps_fork_server": self._keeps_fork_server,
+            }
+            send(self._box.requests, settings)
         self.ask({"op": "get", "names": []}, time.monotonic() + START_S)
+        self.runner = self._meeting.runner
+        self.pid = self._box.outermost(self.runner)
+        own = OWN_PROCESSES if self._box.isolated else 1
+        self._watchdog = Watchdog(self.pid, self._limits, own=own, folder=self._folder)
 
     def ask(self, request: Message, until_s: float) -> Message:
         """Send a request and return its reply.
@@ -102,7 +116,7 @@ class LiveBox:
         """
         name = secrets.token_hex(8)  # nobody can write the reply before the request
         with contextlib.suppress(BrokenPipeError):
-            send(self._requests, request | {"id": name})
+            send(self._box.requests, request | {"id": name})
         while True:
             if self._replies.lines:
                 reply = self._replies.next() or {}
@@ -127,7 +141,7 @@ class LiveBox:
             if time.monotonic() > self._looked_s + TICK_S:
                 self._look()
                 self._attend()
-            if self._box.process.poll() is not None and not self._replies.lines:
+            if self._box.code() is not None and not self._replies.lines:
                 self._replies.feed()
                 if not self._replies.lines:
                     raise self._death()
@@ -149,7 +163,7 @@ class LiveBox:
             raise Gone("limit", f"More than {self._limits.output_bytes / 1e6:g} MB was printed.")
 
     def _attend(self) -> None:
-        self._meeting.attend(quiet=self._watchdog.quiet)
+        self._meeting.attend(quiet=self._watchdog is not None and self._watchdog.quiet)
         code = self._meeting.worker_died
         if code is not None:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
@@ -157,6 +171,8 @@ class LiveBox:
 
     def _look(self) -> None:
         self._looked_s = time.monotonic()
+        if self._watchdog is None:
+            return
         broken = self._watchdog.look()
         if not broken and self._looked_s > self._measured_s + FOLDER_S:
             self._measured_s, broken = self._looked_s, self._watchdog.measure_folder()
@@ -164,9 +180,9 @@ class LiveBox:
             raise Gone("limit", broken)
 
     def _death(self) -> Gone:
-        with contextlib.suppress(Exception):
-            self._box.process.wait(timeout=1.0)
-        code = self._box.process.poll()
+        until_s = time.monotonic() + 1.0
+        while (code := self._box.code()) is None and time.monotonic() < until_s:
+            time.sleep(0.01)
         if code is None:
             return Gone("died", "The code closed the channel to the grader.")
         number = code - 128 if code > 128 else -code if code < 0 else 0
@@ -193,16 +209,6 @@ class LiveBox:
     def left_since(self, room: Room) -> list[str]:
         """Return sentences about what was not there when a room was opened, and is now."""
         return leftovers(room.before, lambda: contents(self.runner, self.pid))
-
-    @property
-    def runner(self) -> int:
-        """The process in which the learner's cells run, as the kernel numbers it."""
-        return self._meeting.runner
-
-    @property
-    def pid(self) -> int:
-        """The outermost process."""
-        return self._box.process.pid
 
     def close(self) -> None:
         """End every process of the box."""

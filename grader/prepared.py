@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import hashlib
 import json
@@ -14,13 +15,15 @@ from typing import Any
 
 from grader.errors import BuildError
 from grader.slicing import Unit, needed_units
-from grader.source import SourceCell, SourceNotebook, fingerprint, read_sources
+from grader.source import SourceCell, SourceNotebook, fingerprint, is_learners, read_sources
+from speedlab.pool import PRELOAD
 
 VERSION = "1"
 """Raised when the grader judges otherwise than before: every key changes with it."""
 SOURCES = ("solutions", "source")  # this course's folder; nbgrader's own name for it
 RELEASES = ("modules", "release")
 NOT_SHOWN = ("*.ipynb", "*.toml", "*.pyc", "*.tmp", "progress*", ".*", "__pycache__")
+POOLS = ("multiprocessing.pool", "concurrent.futures.process")
 LIBRARIES = ("speedlab", "numpy", "pandas")
 
 
@@ -124,7 +127,26 @@ def _digest(path: Path) -> str:
 
 def brief(prepared: Prepared) -> dict[str, Any]:
     """Return what the judge must know, as JSON."""
-    return {"notebooks": [_of_notebook(notebook) for notebook in prepared.notebooks]}
+    return {
+        "notebooks": [_of_notebook(notebook) for notebook in prepared.notebooks],
+        "preload": sorted({name for one in prepared.notebooks for name in _libraries(one)}),
+    }
+
+
+def _libraries(notebook: SourceNotebook) -> set[str]:
+    """Return the modules that answers most probably need: loading them early saves time."""
+    answers = [cell for cell in notebook.cells if is_learners(cell)]
+    needs = {name for cell in answers for name in notebook.names(cell).needs}
+    texts = [unit.source for unit in needed_units(notebook.course_units, needs)]
+    nodes = [
+        node
+        for text in texts + [cell.code for cell in answers]
+        for node in ast.walk(ast.parse(text))
+    ]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    pools = set(POOLS) if found & {"multiprocessing", "concurrent.futures", "speedlab"} else set()
+    return (found | pools | (set(PRELOAD) if "speedlab" in found else set())) - {""}
 
 
 def _of_notebook(notebook: SourceNotebook) -> dict[str, Any]:

@@ -38,6 +38,8 @@ def main() -> None:
         talk(settings["address"], {"hello": True})
         pools.watch(settings["address"])
     _accept(settings["limits"])
+    if settings["keeps_fork_server"]:
+        pools.keep_fork_server()
     folder = Path.cwd()
     lay_out(settings["files"], folder)
     runner = Runner(folder / "notebook.py")

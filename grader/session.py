@@ -12,13 +12,15 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from grader.box import Box
 from grader.limits import Limits
 from grader.live import SHORTAGES, Gone, LiveBox
 from grader.meeting import Message
 from grader.merging import Place, Step
+from grader.nests import Nestling
 from grader.wires import Wire
 
 MOST_STARTS = 12
@@ -31,7 +33,7 @@ class Session:
         steps: What runs before and between the checks.
         outside: Computes a call that leaves the box, with the judge.
         exchange: A folder of this hand-in, seen by judge and box.
-        files: Files of the lesson, by the name they have beside the notebook.
+        start_box: Starts a box that exchanges files in the folder it is given.
         limits: What the hand-in may use.
     """
 
@@ -41,7 +43,7 @@ class Session:
         outside: Callable[[Message], Message],
         *,
         exchange: Path,
-        files: Mapping[str, Path],
+        start_box: Callable[[Path], Box | Nestling],
         limits: Limits,
     ) -> None:
         self.notes: list[str] = []
@@ -52,10 +54,11 @@ class Session:
         self.starts = 0
         self.live: LiveBox | None = None
         self._steps = sorted(steps, key=lambda step: step.place)
-        self._outside, self._exchange, self._files = outside, exchange, files
+        self._outside, self._exchange, self._start_box = outside, exchange, start_box
         self._limits = limits
         self._end_s = time.monotonic() + limits.total_s
         self._until_s = self._end_s
+        self._waits_for_children = any("wait" in step.source for step in self._steps)
         self._skipped: set[int] = set()
         self._done = 0
 
@@ -158,8 +161,13 @@ class Session:
         self.starts += 1
         self._done = 0
         self._folder = Path(tempfile.mkdtemp(dir=self._exchange))
+        box = self._start_box(self._folder)
         self.live = LiveBox(
-            self._outside, folder=self._folder, files=self._files, limits=self._limits
+            box,
+            self._outside,
+            folder=self._folder,
+            limits=self._limits,
+            keeps_fork_server=isinstance(box, Nestling) and not self._waits_for_children,
         )
         self.seconds["start"] += time.monotonic() - began_s
 

@@ -53,6 +53,13 @@ def _children(pid: int) -> list[int]:
     return found
 
 
+def parent(pid: int) -> int:
+    """Return the process that started another, 0 if it has ended."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).ppid()
+    return 0
+
+
 def see(pid: int) -> Seen | None:
     """Return what a process is doing; None if it has ended."""
     if not LINUX:

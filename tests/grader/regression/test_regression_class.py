@@ -20,7 +20,7 @@ from grader.limits import Limits
 KINDS = HONEST | BROKEN | HOSTILE
 LIMITS = Limits(
     cell_s=2.0,
-    check_s=2.0,
+    check_s=3.0,
     total_s=20.0,
     memory_bytes=600_000_000,
     processes=32,
