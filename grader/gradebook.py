@@ -194,14 +194,21 @@ def _record_one(
     if entry.timestamp is not None:
         submission.timestamp = entry.timestamp
     by_name = {skeleton.name: skeleton for skeleton in skeletons}
-    for notebook in submission.notebooks:
-        skeleton = by_name[notebook.name]
-        for grade in notebook.grades:
-            _grade(grade, skeleton, entry)
-        for comment in notebook.comments:
-            _comment(comment, skeleton, entry)
+    with gradebook.db.no_autoflush:
+        for notebook in submission.notebooks:
+            _record_notebook(notebook, by_name[notebook.name], entry)
     gradebook.db.flush()
     _late_penalties(gradebook, places, submission, graded.learner)
+
+
+def _record_notebook(notebook: Any, skeleton: Skeleton, entry: _Entry) -> None:
+    rows = {row.name: row for row in skeleton.rows}
+    # Loaded once for the class; asking each grade for its cell would ask the database each time.
+    of_cell = {cell.id: rows[cell.name] for cell in notebook.notebook._base_cells}
+    for grade in notebook.grades:
+        _grade(grade, of_cell[grade.cell_id], skeleton, entry)
+    for comment in notebook.comments:
+        _comment(comment, of_cell[comment.cell_id], entry)
 
 
 def _submission(gradebook: Any, assignment: str, learner: str) -> Any:
@@ -230,11 +237,10 @@ def _submission(gradebook: Any, assignment: str, learner: str) -> Any:
     return made
 
 
-def _grade(grade: Any, skeleton: Skeleton, entry: _Entry) -> None:
+def _grade(grade: Any, row: CellRow, skeleton: Skeleton, entry: _Entry) -> None:
     """Set the automatic score; a mark by a person stands, and is flagged where it may be stale."""
-    verdict = entry.verdicts.get((skeleton.name, grade.cell.name))
+    verdict = entry.verdicts.get((skeleton.name, row.name))
     before = grade.auto_score
-    row = next(row for row in skeleton.rows if row.name == grade.cell.name)
     if "task" in row.kinds:
         pass  # its answer may stand anywhere in the notebook: a person always looks
     elif verdict is not None:
@@ -243,7 +249,7 @@ def _grade(grade: Any, skeleton: Skeleton, entry: _Entry) -> None:
         grade.auto_score = 0.0
     if grade.manual_score is None:
         grade.needs_manual_grade = grade.auto_score is None
-    elif _differs(before, grade.auto_score) or _rewritten(skeleton, grade.cell.name, entry):
+    elif _differs(before, grade.auto_score) or _rewritten(skeleton, row, entry):
         grade.needs_manual_grade = True
 
 
@@ -251,16 +257,15 @@ def _differs(one: float | None, other: float | None) -> bool:
     return (one is None) != (other is None) or abs((one or 0) - (other or 0)) > TINY
 
 
-def _rewritten(skeleton: Skeleton, name: str, entry: _Entry) -> bool:
-    row = next(row for row in skeleton.rows if row.name == name)
+def _rewritten(skeleton: Skeleton, row: CellRow, entry: _Entry) -> bool:
     if "solution" not in row.kinds:
         return False
     answer = answer_of(row, entry.graded)
-    return entry.before.get((skeleton.name, name)) != (row.source if answer is None else answer)
+    now = row.source if answer is None else answer
+    return entry.before.get((skeleton.name, row.name)) != now
 
 
-def _comment(comment: Any, skeleton: Skeleton, entry: _Entry) -> None:
-    row = next(row for row in skeleton.rows if row.name == comment.cell.name)
+def _comment(comment: Any, row: CellRow, entry: _Entry) -> None:
     if "task" in row.kinds:
         return
     answer = answer_of(row, entry.graded)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from grader.marks import Cell, Sheet, Sheets, read_sheets
@@ -158,7 +159,7 @@ def _assignment(places: Places, name: str, sheets: Sheets, titles: Titles) -> As
         missing=tuple(sorted(everybody - there)),
         waiting=tuple(learner for learner in found if learner not in results),
         unread=tuple(Unread(n, one.problem) for n, one in results.items() if one.problem),
-        questions=_questions(skeletons, results, own, titles),
+        questions=_questions(skeletons, results, own, titles, _choices(places, name)),
         alike=tuple(find_alike(skeletons, results.values())),
         isolation=Counter(graded.isolation or "nothing was run" for graded in results.values()),
         environments=Counter(_environment(graded) for graded in results.values()),
@@ -184,6 +185,7 @@ def _questions(
     results: Mapping[str, Graded],
     sheets: Mapping[str, Sheet],
     titles: Titles,
+    choices: Mapping[str, Mapping[str, str]],
 ) -> tuple[Question, ...]:
     """Return the questions, the hardest first; those that are not marked yet come last."""
     judged = [verdicts_by_cell(skeletons, graded) for graded in results.values()]
@@ -191,10 +193,26 @@ def _questions(
     for skeleton in skeletons:
         for row in skeleton.graded:
             cell = (skeleton.name, row.name)
-            verdicts = [one[cell] for one in judged if cell in one]
+            verdicts = [_with_words(one[cell], choices) for one in judged if cell in one]
             share = _share(cell, sheets)
             found.append(_question(row.name, titles.step(row.name), row.points, share, verdicts))
     return tuple(sorted(found, key=lambda one: 2.0 if one.share is None else one.share))
+
+
+def _choices(places: Places, assignment: str) -> dict[str, Mapping[str, str]]:
+    """Return the words of the choices of each question, by their short names."""
+    from speedlab.course.questions import FILE
+
+    try:
+        text = (places.source / assignment / FILE).read_text(encoding="utf-8")
+        return {name: dict(one.get("choices", {})) for name, one in json.loads(text).items()}
+    except (OSError, ValueError, AttributeError):
+        return {}  # a course without such questions
+
+
+def _with_words(verdict: Verdict, choices: Mapping[str, Mapping[str, str]]) -> Verdict:
+    words = choices.get(verdict.grade_id, {}).get(verdict.answer, "")
+    return replace(verdict, answer=words) if words else verdict
 
 
 def _share(cell: Cell, sheets: Mapping[str, Sheet]) -> float | None:

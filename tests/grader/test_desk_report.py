@@ -87,6 +87,18 @@ def test_the_hardest_question_comes_first_with_its_commonest_wrong_result(taught
     assert (last.id, last.share) == ("m0-memo", None)
 
 
+def test_the_commonest_wrong_choice_is_told_in_words(taught: Places) -> None:
+    asked = {"m0-total-test": {"choices": {"cards": "By card"}}}
+    write_text(taught.source / LESSON / "questions.json", json.dumps(asked))
+    for name in ("bob", "cyd"):
+        found = graded(taught.root, name, WRONG_TOTAL)
+        chosen = tuple(replace(one, answer="cards") for one in found.verdicts)
+        keep(taught, replace(found, verdicts=chosen))
+    hardest, *_ = told(taught).questions
+    assert hardest.commonest is not None
+    assert (hardest.commonest.count, hardest.commonest.said) == (2, "By card")
+
+
 def test_marks_by_a_person_change_the_report(taught: Places) -> None:
     enter(
         taught, "update grade set manual_score = 6, needs_manual_grade = 0 where auto_score is null"
