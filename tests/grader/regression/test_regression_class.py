@@ -23,7 +23,7 @@ LIMITS = Limits(
     cell_s=2.0,
     check_s=3.0,
     total_s=20.0,
-    memory_bytes=600_000_000,
+    memory_bytes=400_000_000,
     processes=32,
     file_bytes=50_000_000,
 )
