@@ -25,7 +25,7 @@ from grader.nests import Nest, Nestling
 from grader.session import Session
 from grader.wires import Wire, send
 
-MODULES = (*INSIDE, "judge", "judging", "remote", "witness")
+MODULES = (*INSIDE, "checks", "judge", "judging", "remote", "witness")
 START_S = 120.0
 LONGEST_PLACE = 50
 GRACE_S = 5.0
@@ -85,6 +85,7 @@ class Bench:
         checks: Sequence[str],
         unsealed: Sequence[str],
         seconds: float,
+        discreet: bool,
     ) -> dict[str, dict[str, Any]]:
         """Have the checks of one notebook judged; return what was found, by grade id.
 
@@ -92,8 +93,15 @@ class Bench:
         """
         self._session, found = session, dict[str, dict[str, Any]]()
         self._token = secrets.token_hex(16)
-        order = {"notebook": notebook, "checks": checks, "unsealed": unsealed, "seconds": seconds}
-        self._send(order | {"token": self._token})
+        order = {
+            "notebook": notebook,
+            "checks": checks,
+            "unsealed": unsealed,
+            "seconds": seconds,
+            "discreet": discreet,
+            "token": self._token,
+        }
+        self._send(order)
         session.begin_check()
         while True:
             message = self._hear(time.monotonic() + session.left_s + seconds + GRACE_S)
@@ -142,7 +150,7 @@ class Bench:
         return {
             "values": values,
             "lost": lost,
-            "why": session.faults,
+            "faults": {n: f for n, f in session.faults.items() if n in message["names"]},
             "address": session.live.address,
             "folder": str(session.files_folder()),
         }

@@ -24,7 +24,7 @@ from typing import Any
 from grader.tables import TABLES, decode_table, encode_table
 
 DEEPEST = 40
-LIMIT_BYTES = 32_000_000
+LIMIT_BYTES = 30_000_000
 SAFE_INTEGER = 2**53
 Tree = Any
 Spare = Callable[[Any], Tree]
@@ -131,7 +131,10 @@ PACKERS: list[tuple[type, Callable[[Any, Any], Tree]]] = [
     (collections.deque, _many("deque", collections.deque)),
     (PurePath, _text("path")),
     (decimal.Decimal, _text("decimal")),
-    (fractions.Fraction, _text("fraction")),
+    (
+        fractions.Fraction,
+        lambda v, inner: {"$": "fraction", "v": [inner(n) for n in v.as_integer_ratio()]},
+    ),
     (datetime.datetime, lambda value, _: {"$": "datetime", "v": value.isoformat()}),
     (datetime.date, lambda value, _: {"$": "date", "v": value.isoformat()}),
     (datetime.time, lambda value, _: {"$": "time", "v": value.isoformat()}),
@@ -201,7 +204,7 @@ OPENERS: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {
     "complex": lambda tree, inner: complex(*map(inner, tree["v"])),
     "path": lambda tree, _: Path(tree["v"]),
     "decimal": lambda tree, _: decimal.Decimal(tree["v"]),
-    "fraction": lambda tree, _: fractions.Fraction(tree["v"]),
+    "fraction": lambda tree, inner: fractions.Fraction(*map(inner, tree["v"])),
     "datetime": lambda tree, _: datetime.datetime.fromisoformat(tree["v"]),
     "date": lambda tree, _: datetime.date.fromisoformat(tree["v"]),
     "time": lambda tree, _: datetime.time.fromisoformat(tree["v"]),

@@ -14,8 +14,8 @@ def origin(error: BaseException) -> BaseException:
     return error
 
 
-def line_in(error: BaseException, file: str) -> int:
-    """Return the line of a file in which an exception was raised, 0 if it was not there.
+def line_in(error: BaseException, *files: str) -> int:
+    """Return the line of some files in which an exception was raised, 0 if it was not there.
 
     The innermost line counts.
     """
@@ -23,5 +23,5 @@ def line_in(error: BaseException, file: str) -> int:
         frames = traceback.extract_tb(origin(error).__traceback__)
     except Exception:  # a learner's traceback may be anything
         return 0
-    lines = [frame.lineno or 0 for frame in frames if frame.filename == file]
+    lines = [frame.lineno or 0 for frame in frames if frame.filename in files]
     return lines[-1] if lines else 0

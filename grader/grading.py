@@ -193,6 +193,7 @@ class _Run:
                     checks=left,
                     unsealed=inside,
                     seconds=self._limits.check_s,
+                    discreet=len(left) < len(notebook.checks),
                 )
             finally:
                 session.close()

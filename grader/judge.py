@@ -18,7 +18,8 @@ import types
 from pathlib import Path
 from typing import Any
 
-from grader.judging import Check, Judging
+from grader.checks import Check
+from grader.judging import Judging
 from grader.lesson_files import lay_out
 from grader.remote import Line
 from grader.shell import furnish
@@ -83,7 +84,9 @@ def _judge(line: Line, brief: dict[str, Any], order: dict[str, Any], module: Any
         folder = tempfile.mkdtemp(prefix="judge-")
         lay_out(brief["files"], Path(folder))
         os.chdir(folder)
-        judging = Judging(line, module.__dict__, seconds=order["seconds"])
+        judging = Judging(
+            line, module.__dict__, seconds=order["seconds"], discreet=order["discreet"]
+        )
         checks = [Check.of(one) for one in brief["notebooks"][order["notebook"]]["checks"]]
         for check in checks:
             if check.grade_id in order["checks"]:

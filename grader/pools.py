@@ -53,7 +53,7 @@ def keep_fork_server() -> None:
             socket.send_fds(ours, [json.dumps(order).encode()], descriptors)
         return unused.pop()
 
-    util.spawnv_passfds = spawn
+    vars(util)["spawnv_passfds"] = spawn
 
 
 def _become_fork_server(line: socket.socket) -> None:

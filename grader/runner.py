@@ -94,6 +94,7 @@ class Runner:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._cells: list[str] = []
+        self._files: list[str] = []
         self._kept: dict[int, Any] = {}
         module = types.ModuleType("__main__")
         module.__file__ = str(file)
@@ -108,12 +109,16 @@ class Runner:
         try:
             return do(request)
         except BaseException as error:
-            line = line_in(error, f"<{request.get('name')}>")
-            return {"error": tell_error(error) | {"line": line}, "limit": _shortage(error)}
+            places = {
+                "line": line_in(error, f"<{request.get('name')}>"),
+                "cell_line": line_in(error, *self._files),
+            }
+            return {"error": tell_error(error) | places, "limit": _shortage(error)}
 
     def do_cell(self, request: Mapping[str, Any]) -> Reply:
         """Run one cell; the value of a last expression comes back only if it is asked for."""
         source, name = request["source"], f"<{request['name']}>"
+        self._files.append(name)
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         tree = ast.parse(source, name)
         self._cells.append(source)

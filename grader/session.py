@@ -47,7 +47,7 @@ class Session:
         limits: Limits,
     ) -> None:
         self.notes: list[str] = []
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, Message] = {}
         self.lost: dict[str, Gone] = {}
         self.seconds = {"start": 0.0, "learner": 0.0}
         self.void: Gone | None = None
@@ -100,9 +100,7 @@ class Session:
             self.faults.pop(name, None)
         if "error" in reply and step.learners:
             error = reply["error"]
-            what = f"{error.get('name')}: {error.get('message')}"[:300]
-            fault = f"The cell {step.name} stopped with {what}"
-            self.faults |= dict.fromkeys(step.binds, fault)
+            self.faults |= {name: {"cell": step.name, **error} for name in step.binds}
 
     def _skip(self, number: int, gone: Gone) -> None:
         step = self._steps[number]

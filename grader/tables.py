@@ -25,7 +25,7 @@ def encode_table(value: Any, inner: Inner) -> Tree | None:
             plain = numpy.asarray(value)
             return None if plain.dtype.hasobject else {"$": "scalar", "v": _npy(numpy, plain)}
     if pandas is not None and hasattr(pandas, "DataFrame"):
-        return _pack_pandas(pandas, value)
+        return _pack_pandas(pandas, value, inner)
     return None
 
 
@@ -46,7 +46,7 @@ def _pack_array(numpy: Any, value: Any, inner: Inner) -> Tree:
     return {"$": "array", "v": _npy(numpy, plain)}
 
 
-def _pack_pandas(pandas: Any, value: Any) -> Tree | None:
+def _pack_pandas(pandas: Any, value: Any, inner: Inner) -> Tree | None:
     if value is pandas.NA or value is pandas.NaT:
         return {"$": "missing", "v": "NA" if value is pandas.NA else "NaT"}
     if isinstance(value, pandas.Timestamp):
@@ -54,7 +54,14 @@ def _pack_pandas(pandas: Any, value: Any) -> Tree | None:
         return {"$": "timestamp", "v": value.isoformat(), "zone": zone}
     if isinstance(value, pandas.Timedelta):
         return {"$": "timedelta", "v": value.isoformat()}
-    return _arrow("frame", value) if isinstance(value, pandas.DataFrame) else _column(pandas, value)
+    if not isinstance(value, pandas.DataFrame):
+        return _column(pandas, value)
+    if isinstance(value.columns, pandas.MultiIndex):
+        return None
+    # Arrow makes text of column names: they travel beside the table.
+    frame = value.set_axis([str(place) for place in range(value.shape[1])], axis=1)
+    names = [inner(name) for name in [value.columns.name, *value.columns]]
+    return _arrow("frame", frame) | {"names": names}
 
 
 def _column(pandas: Any, value: Any) -> Tree | None:
@@ -94,7 +101,7 @@ def decode_table(tree: Mapping[str, Any], inner: Inner) -> Any:
     if tag == "objects":
         return _open_objects(tree, inner)
     if tag in ("frame", "series", "index"):
-        return _open_arrow(tree)
+        return _open_arrow(tree, inner)
     import pandas as pd
 
     if tag == "missing":
@@ -128,7 +135,7 @@ def _open_objects(tree: Mapping[str, Any], inner: Inner) -> Any:
     return array.reshape(tree["shape"])
 
 
-def _open_arrow(tree: Mapping[str, Any]) -> Any:
+def _open_arrow(tree: Mapping[str, Any], inner: Inner) -> Any:
     import pandas as pd
     import pyarrow as pa
 
@@ -139,6 +146,7 @@ def _open_arrow(tree: Mapping[str, Any]) -> Any:
     except (pa.ArrowException, OSError) as error:
         raise ValueError("A table arrived damaged.") from error
     if tree["$"] == "frame":
-        return frame
+        name, *names = map(inner, tree["names"])
+        return frame.set_axis(pd.Index(names, name=name), axis=1)
     column = frame["v"].rename(tree["name"][0])
     return column if tree["$"] == "series" else pd.Index(column, name=tree["name"][0])

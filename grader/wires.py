@@ -9,7 +9,7 @@ import select
 from collections import deque
 from typing import Any
 
-LONGEST = 80_000_000
+LONGEST = 40_000_000
 PIECE = 1 << 16
 
 

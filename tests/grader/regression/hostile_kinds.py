@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hand_ins import WRONG, before, double, spread, write
+from hand_ins import WRONG, Kind, before, double, spread, write
 from small_assignment import POINTS, RIGHT, cell
 
 EVIL = """
@@ -73,6 +73,16 @@ HOSTILE = {
     ),
     "tracing": double(
         "import sys\nsys.settrace(lambda *args: None)\nsys.setprofile(lambda *args: None)\n" + WRONG
+    ),
+    "tells-what-it-saw": Kind(
+        {
+            "s-double": "saw = []\ndef double(items):\n    saw.append(str(items))\n"
+            "    return [2 * i for i in items]",
+            "s-part": "def squares(array):\n    raise ValueError(str(saw))",
+            "s-write": "def write(path, text):\n    raise type(str(saw), (Exception,), {})(saw)",
+        },
+        {"s-part-test": 2.0, "s-write-test": 1.0},
+        {"s-part-test": "wrong", "s-write-test": "wrong"},
     ),
     "at-exit": double(
         "import atexit\natexit.register(print, 'score: 100')\n" + WRONG,
@@ -204,7 +214,7 @@ HOSTILE = {
         outcome="limit",
     ),
     "much-memory-in-pieces": double(
-        "import os, time\ndef double(items):\n    for _ in range(6):\n        if os.fork() == 0:\n"
+        "import os, time\ndef double(items):\n    for _ in range(4):\n        if os.fork() == 0:\n"
         "            kept = os.urandom(1) * (150 * 10**6)\n            time.sleep(60)\n"
         "    time.sleep(60)",
         outcome="limit",
@@ -239,7 +249,7 @@ HOSTILE = {
     ),
     "socket-removed": alone(
         double(
-            "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/speedlab-grade-*/*/*/meet'):\n"
+            "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/**/meet', recursive=True):\n"
             "        os.unlink(name)\n    return items"
         ),
         "s-spread-test",
