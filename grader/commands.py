@@ -14,11 +14,18 @@ from grader.telling import Teller, say, warn
 from speedlab.cpus import check_workers
 
 if TYPE_CHECKING:
+    from grader.collecting import Collected
     from grader.places import Places
     from grader.running import Run
 
 GRADING = "grader.grading"
 SHOWN = 5  # refusals told in the last sentence
+BECAME = {
+    "new": "collected",
+    "newer": "a later version, which counts now",
+    "same": "unchanged",
+    "older": "an earlier version, kept beside the later one",
+}
 
 
 def build(options: argparse.Namespace) -> int:
@@ -77,13 +84,20 @@ def collect(options: argparse.Namespace) -> int:
         add=options.add,
         accept_nearest=options.accept_nearest,
     )
-    words = {"new": "collected", "newer": "a later version, which counts now"}
-    words |= {"same": "unchanged", "older": "an earlier version, kept beside the later one"}
     for one in found.taken:
         late = ", marked late" if one.late else ""
-        say(f"{one.learner}, {one.assignment}: {words[one.what]}{late}.")
+        say(f"{one.learner}, {one.assignment}: {BECAME[one.what]}{late}.")
     if found.added:
         say(f"Added to the class: {', '.join(found.added)}.")
+    if not (found.taken or found.unknown or found.refused):
+        warn(f"{options.source} holds no hand-in of this course. Look at the file names.")
+        return 2
+    _tell_left_out(found)
+    return 2 if found.unknown or found.refused else 0
+
+
+def _tell_left_out(found: Collected) -> None:
+    """Say who was not collected, and why."""
     if found.unknown:
         names = ", ".join(f"{one.name} {one.why}".strip() for one in found.unknown)
         warn(f"Not in the class: {names}. Check the names, or collect again with --add.")
@@ -91,10 +105,6 @@ def collect(options: argparse.Namespace) -> int:
         told = " ".join(f"{one.name}: {one.why}" for one in found.refused[:SHOWN])
         more = len(found.refused) - SHOWN
         warn(f"Not collected: {told}" + (f" And {more} more." if more > 0 else ""))
-    if not (found.taken or found.unknown or found.refused):
-        warn(f"{options.source} holds no hand-in of this course. Look at the file names.")
-        return 2
-    return 2 if found.unknown or found.refused else 0
 
 
 def autograde(options: argparse.Namespace) -> int:
