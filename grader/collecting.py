@@ -72,8 +72,9 @@ def collect(
     names = places.assignments()
     notebooks = {stem: name for name in names for stem in places.notebooks(name)}
     made, roster = Collected(), read_roster(places)
+    inbound = source / "inbound"  # of the exchange; beside it lies what was handed out
     pieces = []
-    for entry in entries(source):
+    for entry in entries(inbound if inbound.is_dir() else source):
         if isinstance(entry, Refusal):
             made.refused.append(entry)
         else:

@@ -90,7 +90,10 @@ def test_nbgraders_exchange(places: Places, tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         answers = RIGHT if "10:00" in time else WRONG_TOTAL
         (folder / f"{LESSON}.ipynb").write_text(text(places, answers), encoding="utf-8")
-    made = collect(places, tmp_path / "inbound", add=True)
+    handed_out = tmp_path / "outbound" / LESSON
+    handed_out.mkdir(parents=True)
+    (handed_out / f"{LESSON}.ipynb").write_text(text(places), encoding="utf-8")
+    made = collect(places, tmp_path, add=True)
     assert became(made) == [("ada", "new"), ("ada", "newer")]
     found = submitted(places, "ada")
     assert found["timestamp.txt"].startswith("2026-11-24 10:00:00")
