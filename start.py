@@ -54,6 +54,7 @@ STATE = ROOT / ".speedlab"
 STAMP = VENV / ".speedlab-stamp"
 SERVER = ROOT / "speedlab" / "course" / "server"
 HOME = "/course"
+FORMGRADER = "nbgrader.server_extensions.formgrader"
 # JupyterLab's own name for the file of its workspace "default".
 WORKSPACE = "default-37a8.jupyterlab-workspace"
 
@@ -438,13 +439,25 @@ def lay_out_settings() -> None:
     workspace.parent.mkdir(parents=True, exist_ok=True)
     if not workspace.exists():
         shutil.copyfile(str(SERVER / "workspace.json"), str(workspace))
+    settings = json.loads((SERVER / "jupyter_server_config.json").read_text(encoding="utf-8"))
+    settings["ServerApp"]["jpserver_extensions"][FORMGRADER] = True
+    (STATE / "config" / "instructor.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def settings_file(request: Request) -> Path:
+    """Return the server's settings: with formgrader where a class is graded, for oneself only."""
+    gradebook = ROOT / "grader" / "course" / "gradebook.db"
+    own = request.ip in ("127.0.0.1", "localhost", "::1")
+    if own and gradebook.exists():
+        return STATE / "config" / "instructor.json"
+    return SERVER / "jupyter_server_config.json"
 
 
 def server_command(request: Request) -> List[str]:  # noqa: UP006
     """Return the command that starts JupyterLab for this request."""
     command = [str(venv_python()), "-m", "jupyterlab"]
     # Learners' settings come with --config, so that `start.py -- jupyter lab` is for instructors.
-    command += [f"--config={SERVER / 'jupyter_server_config.json'}"]
+    command += [f"--config={settings_file(request)}"]
     command += [f"--LabApp.app_settings_dir={SERVER}"]
     command += [f"--ServerApp.root_dir={ROOT}", f"--ServerApp.ip={request.ip}"]
     command += [f"--ServerApp.port={request.port}", f"--LabApp.default_url={HOME}"]

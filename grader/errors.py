@@ -1,4 +1,4 @@
-"""What can go wrong while a course is built."""
+"""What can go wrong while a course is built and graded."""
 
 from __future__ import annotations
 
@@ -18,3 +18,7 @@ def at_line(path: Path, line: int, what: str, *, why: str = "", next_step: str =
     'a/a.py, line 3: Unknown kind.'
     """
     return BuildError(f"{path.as_posix()}, line {line}: {what}", why, next_step)
+
+
+class GraderError(SpeedlabError):
+    """Hand-ins, results or the gradebook cannot be used as they are."""

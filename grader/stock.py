@@ -34,6 +34,20 @@ def load_config(root: Path, *, gradebook: Path | None = None) -> Any:
     return config
 
 
+def course_config(root: Path) -> Any:
+    """Return the nbgrader settings of any course: its own file's, or those of this one."""
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    if (root / CONFIG.name).is_file():
+        return PyFileConfigLoader(CONFIG.name, path=str(root)).load_config()
+    if (root / "solutions").is_dir():
+        return load_config(root)
+    config: Any = Config()
+    config.CourseDirectory.root = str(root)
+    return config
+
+
 def run_step(step: type[Any], assignment: str, config: Any) -> None:
     """Run one nbgrader converter, such as GenerateAssignment, on one assignment.
 
@@ -45,7 +59,7 @@ def run_step(step: type[Any], assignment: str, config: Any) -> None:
 
     log = _KeptLog()
     course = CourseDirectory(config=config, log=log.logger, assignment_id=assignment)
-    with interpreter_on_path(), _quiet():
+    with interpreter_on_path(), quiet():
         converter = step(coursedir=course, config=config, log=log.logger, force=True)
         try:
             converter.start()
@@ -70,6 +84,7 @@ def new_gradebook(path: Path) -> None:
     version = ScriptDirectory.from_config(settings).get_current_head()
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as gradebook, gradebook:
+        gradebook.execute("BEGIN")  # else a kill between the two would leave no version
         gradebook.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         gradebook.execute("INSERT INTO alembic_version VALUES (?)", (version,))
 
@@ -106,7 +121,7 @@ def interpreter_on_path() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silence nbgrader parts that take the global logger, and warnings about its own code."""
     from traitlets.log import get_logger
 

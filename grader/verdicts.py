@@ -34,6 +34,8 @@ class Verdict:
         vouched: Whether the system vouched for the processes, where the check asks for several;
             None where it does not.
         answer: The noted answer of a question, as text for reports; "" for code.
+        notebook: The notebook that holds the cell; an assignment may have several, and grade ids
+            are unique only within one.
     """
 
     grade_id: str
@@ -45,6 +47,7 @@ class Verdict:
     hidden: bool = False
     vouched: bool | None = None
     answer: str = ""
+    notebook: str = ""
 
 
 @dataclass(frozen=True)

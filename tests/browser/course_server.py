@@ -29,10 +29,14 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve(course):
-    """Copy modules/ into the folder course, and run the server there."""
+def serve(course, *, lay_out=lambda root: None):
+    """Copy modules/ into the folder course, and run the server there.
+
+    lay_out may put more into the folder before the server starts.
+    """
     shutil.copytree(ROOT / "modules", course / "modules", ignore=shutil.ignore_patterns(".*"))
     shutil.copy(ROOT / "course.toml", course)
+    lay_out(course)
     start = _load_start()
     start.ROOT, start.STATE, port = course, course / ".speedlab", free_port()
     start.lay_out_settings()
@@ -45,7 +49,9 @@ def serve(course):
 def run_server(folder, flags, env, *, port):
     """Run JupyterLab in a folder until the block ends; yield its address."""
     start = _load_start()
-    keep = {name: os.environ[name] for name in ("HOME", "SPEEDLAB_DATA") if name in os.environ}
+    # PYTHONPATH: else the tests of one checkout would serve the pages of another.
+    kept = ("HOME", "SPEEDLAB_DATA", "PYTHONPATH")
+    keep = {name: os.environ[name] for name in kept if name in os.environ}
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     ours = {"JUPYTER_TOKEN": TOKEN, "SPEEDLAB_SIZE": "small", "PATH": path}
     command = [sys.executable, "-m", "jupyterlab", *flags]

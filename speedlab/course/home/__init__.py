@@ -3,6 +3,7 @@
     browser --GET /course--> handlers --> state (course.toml, progress.json, notebooks)
                                       --> templates
             --POST start-over, restore--> lessons (the work kept, the original put back)
+            --GET /course/instructor--> python -m grader report, where a class is graded
 
 No kernel, no build step, no request to anywhere else. Jupyter's token guards every page.
 """
@@ -19,5 +20,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(app: Any) -> None:
     """Add the pages to a Jupyter server; it calls this once, when it starts."""
     from speedlab.course.home.handlers import routes
+    from speedlab.course.home.instructor import is_shared
 
-    app.web_app.add_handlers(".*$", routes(app.web_app.settings["base_url"], app.root_dir))
+    base_url = app.web_app.settings["base_url"]
+    app.web_app.add_handlers(".*$", routes(base_url, app.root_dir, shared=is_shared(app)))

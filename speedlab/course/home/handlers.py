@@ -15,7 +15,7 @@ from tornado import web
 
 from speedlab.course.certificate import certificate_html
 from speedlab.course.description import Lesson, read_course
-from speedlab.course.home import lessons, workspaces
+from speedlab.course.home import instructor, lessons, workspaces
 from speedlab.course.home.state import course_state
 from speedlab.course.standing import standing
 from speedlab.errors import BadInput, SpeedlabError
@@ -32,9 +32,15 @@ SAID = {
 }
 
 
-def routes(base_url: str, root: str) -> list[Any]:
-    """Return the handlers of all pages for a course that lies in the folder root."""
-    given = {"root": Path(root)}
+def routes(base_url: str, root: str, *, shared: bool = True) -> list[Any]:
+    """Return the handlers of all pages for a course that lies in the folder root.
+
+    Args:
+        base_url: What stands before every address.
+        root: The folder of the course.
+        shared: Whether learners may reach this server: then there is no instructor's page.
+    """
+    given = {"root": Path(root), "shared": shared}
     name = r"(?P<name>[\w-]+)"
     static = {"path": str(HERE / "static")}
     return [
@@ -43,6 +49,7 @@ def routes(base_url: str, root: str) -> list[Any]:
         (url_path_join(base_url, "course/lessons", name, "restore"), Restore, given),
         (url_path_join(base_url, "course/certificate"), CertificatePage, given),
         (url_path_join(base_url, "course/certificate/document"), CertificateDocument, given),
+        (url_path_join(base_url, "course/instructor"), InstructorPage, given),
         (url_path_join(base_url, "course/static/(.*)"), web.StaticFileHandler, static),
     ]
 
@@ -52,9 +59,10 @@ class Page(JupyterHandler):
 
     auth_resource = "contents"
 
-    def initialize(self, root: Path) -> None:
-        """Take the folder of the course."""
+    def initialize(self, root: Path, shared: bool) -> None:
+        """Take the folder of the course, and whether learners may reach this server."""
         self.course_root = root
+        self.has_instructor = instructor.is_there(root, shared=shared)
 
     @property
     def content_security_policy(self) -> str:
@@ -104,7 +112,8 @@ class Home(Page):
         course = read_course(self.course_root)
         state = await asyncio.to_thread(course_state, course, self.course_root)
         await asyncio.to_thread(workspaces.lay_out, course)
-        self.show("home.html", state=state, said=self._said())
+        names = {"state": state, "said": self._said(), "instructor": self.has_instructor}
+        self.show("home.html", **names)
 
     def _said(self) -> str:
         cookie = self.get_signed_cookie("speedlab-said")
@@ -180,6 +189,30 @@ class CertificateDocument(Page):
         name = self.get_query_argument("name", "")
         self.set_header("Cache-Control", "no-store")
         self.finish(certificate_html(found, name, datetime.now().date()))
+
+
+class InstructorPage(Page):
+    """GET /course/instructor: how the class does; there is none where learners could see it."""
+
+    # The grader makes one file with its style inside, so that it can be kept anywhere.
+    content_security_policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; frame-ancestors 'self'"
+    )
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Show the page as it is now."""
+        if not self.has_instructor:
+            raise web.HTTPError(404)
+        home, formgrader = (url_path_join(self.base_url, name) for name in ("course", "formgrader"))
+        runs = "nbgrader_formgrader" in self.settings
+        page = await asyncio.to_thread(
+            instructor.draw, self.course_root, home=home, formgrader=formgrader if runs else ""
+        )
+        self.set_header("Cache-Control", "no-store")
+        self.finish(page)
 
 
 def _templates() -> Environment:

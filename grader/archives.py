@@ -1,0 +1,166 @@
+"""Read what came from outside: folders and zips, of which nothing is believed.
+
+Names that leave the folder, links, bombs, locked and broken members are refused by name; the rest
+of the archive is read all the same. Nothing is ever unpacked to a path that the archive chose.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from grader.errors import GraderError
+
+MEMBERS = 20_000  # in one archive or folder
+FILE_BYTES = 50_000_000  # one file of a hand-in, or a zip inside a zip, unpacked
+TOTAL_BYTES = 4_000_000_000  # a whole class
+RATIO = 200  # text rarely packs better than 1 : 20
+SMALL_BYTES = 1_000_000  # a small file may pack as well as it likes
+DEPTH = 2  # a class's archive may hold zips, and those no further ones
+SKIPPED = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", "earlier-work", ".git"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file that can be read; path is where the source says that it lies."""
+
+    path: PurePosixPath
+    time: datetime
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that was not taken, and why, as a sentence."""
+
+    name: str
+    why: str
+
+
+class Refused(Exception):
+    """A member cannot be read; the text is a sentence."""
+
+
+Found = Entry | Refusal
+
+
+def entries(source: Path) -> Iterator[Found]:
+    """Return the files of a folder or a zip, zips inside it unpacked, and what was refused.
+
+    Raises:
+        GraderError: If there is no such folder or zip.
+    """
+    if source.is_dir():
+        found = _folder(source)
+    elif zipfile.is_zipfile(source):
+        found = _zip(source, PurePosixPath(), depth=DEPTH)
+    else:
+        what, why = f"{source} cannot be collected.", "It is neither a folder nor a zip."
+        raise GraderError(what, why, "Name the folder or the archive that you downloaded.")
+    for count, entry in enumerate(found, 1):
+        if count > MEMBERS:
+            what, why = f"{source} holds more than {MEMBERS} files.", "That is no class."
+            raise GraderError(what, why, "Split it up.")
+        yield entry
+
+
+def _folder(folder: Path) -> Iterator[Found]:
+    for path in sorted(folder.rglob("*")):
+        name = PurePosixPath(path.relative_to(folder).as_posix())
+        if set(name.parts) & SKIPPED:
+            continue
+        if path.is_symlink():
+            yield Refusal(str(name), "It is a link.")
+        elif path.is_file():
+            yield from _file(path, name)
+
+
+def _file(path: Path, name: PurePosixPath) -> Iterator[Found]:
+    status = path.stat()
+    if status.st_size > FILE_BYTES:
+        yield Refusal(str(name), f"It has more than {FILE_BYTES // 1_000_000} MB.")
+    elif path.suffix.lower() == ".zip":
+        yield from _zip(path, name.with_suffix(""), depth=DEPTH - 1)
+    else:
+        yield Entry(name, datetime.fromtimestamp(status.st_mtime, UTC), path.read_bytes)
+
+
+def _zip(source: Path | IO[bytes], prefix: PurePosixPath, *, depth: int) -> Iterator[Found]:
+    try:
+        packed = zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        yield Refusal(f"{prefix}.zip", f"It is no readable zip: {error}.")
+        return
+    seen, total = set[str](), 0
+    for info in packed.infolist():
+        total += info.file_size
+        why = _objection(info, seen) or ("The archive is too large." * (total > TOTAL_BYTES))
+        seen.add(info.filename)
+        if why:
+            yield Refusal(str(prefix / info.orig_filename.replace("\x00", "?")), why)
+        elif not info.is_dir() and not set(info.filename.split("/")) & SKIPPED:
+            yield from _member(packed, info, prefix, depth=depth)
+
+
+def _objection(info: zipfile.ZipInfo, seen: set[str]) -> str:
+    """Return why a member is refused, or "" if it is not."""
+    name = info.orig_filename
+    parts = name.replace("\\", "/").split("/")
+    leads_out = name.startswith(("/", "\\")) or ":" in parts[0] or ".." in parts or "\x00" in name
+    bomb = info.file_size > max(SMALL_BYTES, RATIO * info.compress_size)
+    objections = {
+        "Its name leads out of the folder.": leads_out,
+        "It is a link.": stat.S_ISLNK(info.external_attr >> 16),
+        "The archive holds two files of this name.": info.filename in seen,
+        "It is locked with a password.": info.flag_bits & 1,
+        "It unpacks to over two hundred times its size, as a zip bomb does.": bomb,
+        f"Unpacked it has more than {FILE_BYTES // 1_000_000} MB.": info.file_size > FILE_BYTES,
+    }
+    return next((why for why, holds in objections.items() if holds), "")
+
+
+def _member(
+    packed: zipfile.ZipFile, info: zipfile.ZipInfo, prefix: PurePosixPath, *, depth: int
+) -> Iterator[Found]:
+    path = prefix / info.filename
+    read = partial(_read, packed, info)
+    if path.suffix.lower() != ".zip":
+        yield Entry(path, _time(info), read)
+    elif depth <= 1:
+        yield Refusal(str(path), "It is a zip inside a zip inside a zip.")
+    else:
+        try:
+            inner = io.BytesIO(read())
+        except Refused as error:
+            yield Refusal(str(path), str(error))
+            return
+        yield from _zip(inner, path.with_suffix(""), depth=depth - 1)
+
+
+def _read(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Read a member, at most as much of it as it said it has."""
+    try:
+        with packed.open(info) as member:
+            content = member.read(info.file_size + 1)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Refused(f"It cannot be unpacked: {error}.") from error
+    except Exception as error:  # zlib, lzma and bz2 have errors of their own
+        raise Refused(f"It is damaged: {error}.") from error
+    if len(content) > info.file_size:
+        raise Refused("It unpacks to more than it says.")
+    return content
+
+
+def _time(info: zipfile.ZipInfo) -> datetime:
+    """Return a member's time; a zip holds local time without saying where."""
+    try:
+        return datetime(*info.date_time).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)

@@ -1,0 +1,112 @@
+"""Certificates for a class: the gradebook's marks, signed with the instructor's key.
+
+The marks take the form that `speedlab certificate --grades` reads, so both give the same paper.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.archives import Refusal
+from grader.errors import GraderError
+from grader.marks import Sheets, read_sheets
+from grader.merged import write_text
+from grader.places import Places
+from grader.roster import Student, read_roster
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A certificate that was written."""
+
+    learner: str
+    award: str
+    path: Path
+    notes: tuple[str, ...]
+
+
+def marks_of(student: Student, sheets: Sheets) -> dict[str, Any]:
+    """Return the marks of one learner by lesson and step; what nobody marked is left out.
+
+    Extra credit counts up to what a step is worth: a certificate shows points of points.
+    """
+    lessons: dict[str, dict[str, float]] = {}
+    for (learner, assignment), sheet in sorted(sheets.items()):
+        if learner != student.id:
+            continue
+        for (_, name), mark in sorted(sheet.marks.items()):
+            if mark.auto is not None or mark.manual is not None:
+                step = name.removesuffix("-test")
+                score = min(max(mark.score, 0.0), mark.points)
+                lessons.setdefault(assignment, {})[step] = score
+    return {"learner": student.name, "lessons": lessons}
+
+
+def write_marks(places: Places, folder: Path, learners: Sequence[str] = ()) -> Iterator[Path]:
+    """Write the marks of each learner as `speedlab certificate --grades` reads them."""
+    sheets = read_sheets(places)
+    for student in chosen(places, learners):
+        path = folder / f"{student.id}.json"
+        text = json.dumps(marks_of(student, sheets), indent=1, ensure_ascii=False)
+        write_text(path, f"{text}\n")
+        yield path
+
+
+def sign_class(
+    places: Places,
+    folder: Path,
+    *,
+    key: Ed25519PrivateKey,
+    instructor: str,
+    learners: Sequence[str] = (),
+) -> Iterator[Signed | Refusal]:
+    """Write a signed certificate for each learner who reached an award; name the others.
+
+    Args:
+        places: The course.
+        folder: Where to write them.
+        key: The instructor's private key.
+        instructor: Whose name stands on them.
+        learners: Only these; by default the class.
+    """
+    from speedlab.course.certificate import certify, draw, sign_certificate
+    from speedlab.course.description import read_course
+    from speedlab.course.standing import graded_standing
+    from speedlab.errors import BadInput
+
+    course, sheets = read_course(places.root), read_sheets(places)
+    for student in chosen(places, learners):
+        marks = marks_of(student, sheets)
+        try:
+            found = graded_standing(course, places.root, marks["lessons"])
+            made = certify(found, marks["learner"], date.today())
+            made, signature = sign_certificate(made, key, instructor)
+        except BadInput as error:
+            yield Refusal(student.id, str(error))
+            continue
+        path = folder / f"{student.id}.html"
+        write_text(path, draw(made, signature) + "\n")
+        yield Signed(student.id, made.award, path, tuple(found.notes))
+
+
+def chosen(places: Places, learners: Sequence[str]) -> list[Student]:
+    """Return the class, or those of it who were named.
+
+    Raises:
+        GraderError: If somebody named is not in it.
+    """
+    roster = read_roster(places)
+    known = {student.id: student for student in roster.students}
+    for name in learners:
+        if name not in known:
+            what = f"{name} is not in the class."
+            raise GraderError(what, "The gradebook does not know them.", "Collect with --add.")
+    return [known[name] for name in (learners or sorted(known))]

@@ -1,0 +1,141 @@
+"""Looks at the processes of a box from outside: how many, how large, whether they are busy.
+
+Limits of the kernel hold for one process; these hold for all of a box together. Memory is counted
+as PSS, in which a page that several processes share counts once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from grader.limits import Limits
+
+LINUX = sys.platform.startswith("linux")
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+QUIET_S = 1.5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One process as it was seen."""
+
+    pid: int
+    busy: bool
+    cpu: int
+    rss_bytes: int
+
+
+def descendants(pid: int) -> list[int]:
+    """Return a process and all that it started, directly or not, itself first."""
+    found = [pid]
+    for one in found:
+        found += [child for child in _children(one) if child not in found]
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    if not LINUX:
+        with contextlib.suppress(psutil.Error):
+            return [child.pid for child in psutil.Process(pid).children()]
+        return []
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, (thread / "children").read_text().split())
+    return found
+
+
+def parent(pid: int) -> int:
+    """Return the process that started another, 0 if it has ended."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).ppid()
+    return 0
+
+
+def see(pid: int) -> Seen | None:
+    """Return what a process is doing; None if it has ended."""
+    if not LINUX:
+        return _see_anywhere(pid)
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    words = text.rpartition(")")[2].split()
+    if words[0] in "ZX":
+        return None
+    cpu = int(words[11]) + int(words[12])
+    return Seen(pid, words[0] not in "STt", cpu, int(words[21]) * PAGE)
+
+
+def _see_anywhere(pid: int) -> Seen | None:
+    try:
+        one = psutil.Process(pid)
+        with one.oneshot():
+            times, asleep = one.cpu_times(), one.status() == psutil.STATUS_SLEEPING
+            cpu = int(100 * (times.user + times.system))
+            return Seen(pid, not asleep, cpu, one.memory_info().rss)
+    except psutil.Error:
+        return None
+
+
+def pss_bytes(pid: int) -> int:
+    """Return the memory of a process; a page that it shares with others counts in part."""
+    with contextlib.suppress(OSError, ValueError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return 0
+
+
+class Watchdog:
+    """Watches the box that a process began.
+
+    Args:
+        pid: The outermost process.
+        own: How many processes belong to the box itself.
+        folder: A folder on the disk into which the box may write.
+    """
+
+    def __init__(self, pid: int, limits: Limits, *, own: int, folder: Path) -> None:
+        self._pid, self._limits, self._own, self._folder = pid, limits, own, folder
+        self._cpu = -1
+        self._changed_s = time.monotonic()
+
+    def look(self) -> str:
+        """Return which limit is broken, as a sentence; "" if none is."""
+        limits = self._limits
+        seen = [one for pid in descendants(self._pid) if (one := see(pid))]
+        cpu = sum(one.cpu for one in seen) + len(seen)
+        if cpu != self._cpu or any(one.busy for one in seen):
+            self._cpu, self._changed_s = cpu, time.monotonic()
+        if len(seen) - self._own > limits.processes:
+            return f"More than {limits.processes} processes ran at the same time."
+        if sum(one.rss_bytes for one in seen) > limits.memory_bytes:
+            exact = [pss_bytes(one.pid) or one.rss_bytes for one in seen]
+            if sum(exact) > limits.memory_bytes:
+                return f"More than {limits.memory_bytes / 1e9:g} GB of memory was used."
+        return ""
+
+    def measure_folder(self) -> str:
+        """Return a sentence if the folder on the disk holds more than it may, else ""."""
+        size = number = 0
+        for place, folders, files in os.walk(self._folder):
+            number += len(folders) + len(files)
+            for name in files:
+                with contextlib.suppress(OSError):
+                    size += Path(place, name).lstat().st_size
+            if size > self._limits.file_bytes or number > 100_000:
+                return f"More than {self._limits.file_bytes / 1e6:g} MB was written."
+        return ""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether all of it has been asleep for a while: nobody else is on the way."""
+        return time.monotonic() - self._changed_s > QUIET_S

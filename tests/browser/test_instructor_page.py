@@ -1,0 +1,139 @@
+"""The instructor's page in a real browser: only for the instructor, accessible, complete."""
+
+import random
+import shutil
+import urllib.error
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from course_server import ROOT, TOKEN, serve
+
+from grader.feedback import write_feedback
+from grader.gradebook import record
+from grader.merged import write_text
+from grader.pages import report_html
+from grader.places import find_places
+from grader.report import read_report
+from grader.roster import Student, save
+from grader.skeletons import read_skeletons
+from grader.verdicts import Graded, Verdict
+
+pytestmark = pytest.mark.browser
+
+NAME = "01_fraud_detection"
+COPIED = " ".join(f"word{n}" for n in range(40))
+
+
+def lay_out(root):
+    """Put an instructor's part and a graded class into a course."""
+    shutil.copytree(ROOT / "solutions", root / "solutions")
+    ignore = shutil.ignore_patterns("course", "__pycache__")
+    shutil.copytree(ROOT / "grader", root / "grader", ignore=ignore)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    places = find_places(root)
+    skeletons = read_skeletons(places, NAME)
+    save(places, [Student(f"learner{n}") for n in range(14)])
+    results = [made_up(f"learner{n}", skeletons[0], n) for n in range(12)]
+    for one in results:
+        write_text(places.result(NAME, one.learner), one.to_json())
+        places.handed_in(one.learner, NAME).mkdir(parents=True)
+    record(places, NAME, skeletons, results)
+
+
+def made_up(learner, skeleton, number):
+    """Return a result with some of everything that the page can show."""
+    rng = random.Random(number)
+    verdicts = tuple(verdict(row, rng) for row in skeleton.graded)
+    problem = "It is no notebook." if number == 3 else ""
+    memo = {"m1-memo": COPIED if number in (4, 5) else f"A memo by {learner}."}
+    how = "NOT ISOLATED: bubblewrap is missing." if number == 6 else "bubblewrap"
+    versions = {"Python": "3.11.7"}
+    return Graded(learner, NAME, "k", verdicts, memo, how, problem, ("A note.",), {}, {}, versions)
+
+
+def verdict(row, rng):
+    if "solution" in row.kinds:
+        return Verdict(row.name, row.points, None, "manual")
+    outcome = rng.choice(("right", "right", "wrong", "unanswered", "timeout"))
+    score = row.points if outcome == "right" else 0.0
+    seal = rng.choice(("sealed", "unsealed"))
+    return Verdict(row.name, row.points, score, outcome, "Keep the old order.", seal, hidden=True)
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory):
+    """A running server of an instructor."""
+    with serve(tmp_path_factory.mktemp("taught"), lay_out=lay_out) as served:
+        yield served
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["impact"], one["nodes"]) for one in found]
+
+
+LOOKS = [
+    {"viewport": {"width": 1280, "height": 900}},
+    {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    {"viewport": {"width": 390, "height": 844}},
+]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "narrow"])
+def test_the_page_is_accessible_and_asks_nobody_else(chromium, taught, picture, look, request):
+    context = chromium.new_context(**look)
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(taught.url("course/instructor"))
+    assert page.get_by_role("heading", name="What needs you now").is_visible()
+    assert violations(page) == []
+    assert [url for url in asked if not url.startswith(taught.base)] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == look["viewport"]["width"]
+    picture(page, f"instructor-{request.node.callspec.id}")
+    context.close()
+
+
+def test_the_page_names_what_a_person_must_do(chromium, taught):
+    page = chromium.new_page()
+    page.goto(taught.url())
+    page.get_by_role("link", name="Instructor: how the class does").click()
+    said = page.get_by_role("main").inner_text()
+    for text in (
+        "Not handed in: learner12, learner13",
+        "learner3. It is no notebook.",
+        "learner4 and learner5",
+        "NOT ISOLATED: bubblewrap is missing.",
+        "A flag, not a verdict",
+        "Unsealed:",
+    ):
+        assert text in said
+    page.get_by_role("link", name="Mark them in formgrader").first.click()
+    page.get_by_text("Submission #1").first.wait_for()
+    page.close()
+
+
+def test_the_file_and_the_feedback_are_accessible_too(chromium, taught, tmp_path):
+    places = find_places(taught.root)
+    report = tmp_path / "report.html"
+    report.write_text(report_html(read_report(places)), encoding="utf-8")
+    (feedback,) = write_feedback(places, NAME, ["learner4"])
+    page = chromium.new_page()
+    for path in (report, feedback):
+        page.goto(path.as_uri())
+        assert violations(page) == []
+    page.close()
+
+
+def test_learners_have_no_such_page(course):
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(course.url("course/instructor"))
+    with urllib.request.urlopen(course.url()) as reply:
+        assert b"instructor" not in reply.read().lower()
+
+
+def test_nobody_comes_in_without_the_token(taught):
+    with urllib.request.urlopen(f"{taught.base}/course/instructor") as reply:
+        assert "/login" in reply.url and b"learner1" not in reply.read()
+    assert TOKEN not in taught.base

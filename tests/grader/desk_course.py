@@ -1,0 +1,131 @@
+"""The tiny course built once, hand-ins for it, and a grader that only compares texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from example_course import LESSON
+
+from grader.places import Places, find_places
+from grader.skeletons import read_skeletons
+from grader.verdicts import Graded, Verdict
+
+RIGHT = {
+    "m0-halve": "def halve(items):\n    half = len(items) // 2\n"
+    "    return [items[:half], items[half:]]",
+    "m0-total": "def total(items):\n    return sum(items)",
+    "m0-memo": "Halves add up to the whole, and I can say why.",
+}
+WRONG_TOTAL = RIGHT | {"m0-total": "def total(items):\n    return 11"}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What prepare() hands over: enough for the grader that compares texts."""
+
+    points: dict[str, float]
+
+
+def copy_course(origin: Path, target: Path) -> Places:
+    """Return the places of a copy of a built course."""
+    shutil.copytree(origin, target, dirs_exist_ok=True)
+    return find_places(target)
+
+
+def notebook(root: Path, answers: dict[str, str] | None) -> dict[str, Any]:
+    """Return the released notebook with some cells answered."""
+    path = root / "modules" / LESSON / f"{LESSON}.ipynb"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for cell in found["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        cell["source"] = (answers or {}).get(name, cell["source"])
+    return found
+
+
+def hand_in(root: Path, learner: str, answers: dict[str, str] | None = None) -> Path:
+    """Place a notebook where graders look for hand-ins."""
+    folder = root / "grader" / "course" / "submitted" / learner / LESSON
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(notebook(root, answers))
+    (folder / f"{LESSON}.ipynb").write_text(text, encoding="utf-8")
+    (folder / "timestamp.txt").write_text("2026-11-24 09:30:00 UTC", encoding="utf-8")
+    return folder
+
+
+def prepare(root: Path, assignment: str) -> Ready:
+    """Stand in for the real one."""
+    (skeleton,) = read_skeletons(find_places(root), assignment)
+    return Ready({row.name: row.points for row in skeleton.graded})
+
+
+def key_of(prepared: Ready, folder: Path) -> str:
+    """Return a hash of the notebook."""
+    return hashlib.sha256((folder / f"{LESSON}.ipynb").read_bytes()).hexdigest()
+
+
+def grade_one(prepared: Ready, folder: Path, *, learner: str, limits: Any = None) -> Graded:
+    """Compare the learner's cells with RIGHT."""
+    key = key_of(prepared, folder)
+    cells = json.loads((folder / f"{LESSON}.ipynb").read_text(encoding="utf-8"))["cells"]
+    said = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in cells}
+    texts = {name: "".join(said[name]["source"]) for name in RIGHT}
+    verdicts = [_judge(name, points, texts) for name, points in prepared.points.items()]
+    memo = {"m0-memo": texts.pop("m0-memo")}
+    return Graded(learner, LESSON, key, tuple(verdicts), written=memo, cells=texts)
+
+
+def _judge(name: str, points: float, texts: dict[str, str]) -> Verdict:
+    if name == "m0-memo":
+        untouched = "Write your memo here" in texts[name]
+        return Verdict(name, points, *((0.0, "unanswered") if untouched else (None, "manual")))
+    right = texts[name.removesuffix("-test")].strip() == RIGHT[name.removesuffix("-test")]
+    if right:
+        return Verdict(name, points, points, "right", "Right.", seal="sealed")
+    return Verdict(name, points, 0.0, "wrong", "Not yet: it gave 11.", seal="sealed", hidden=True)
+
+
+def graded(root: Path, learner: str, answers: dict[str, str] | None = None) -> Graded:
+    """Hand in and grade at once."""
+    folder = hand_in(root, learner, answers)
+    return grade_one(prepare(root, LESSON), folder, learner=learner)
+
+
+ROWS = """
+select submitted_assignment.student_id, base_cell.name, grade.auto_score, grade.manual_score,
+       grade.extra_credit, grade.needs_manual_grade, grade_cells.max_score, grade_cells.cell_type
+from grade join base_cell on base_cell.id = grade.cell_id
+left join grade_cells on grade_cells.id = grade.cell_id
+join submitted_notebook on submitted_notebook.id = grade.notebook_id
+join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+"""
+COMMENTS = """
+select submitted_assignment.student_id, base_cell.name, base_cell.type, comment.auto_comment,
+       comment.manual_comment
+from comment join base_cell on base_cell.id = comment.cell_id
+join submitted_notebook on submitted_notebook.id = comment.notebook_id
+join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+"""
+OTHERS = (
+    "select name, cell_type, locked, source, checksum from source_cell",
+    "select name, type from base_cell",
+    "select student.id, student.first_name, student.last_name from student",
+    "select student_id, timestamp, extension from submitted_assignment",
+    "select late_submission_penalty, flagged from submitted_notebook",
+    "select assignment.name, duedate, course_id, notebook.name, kernelspec"
+    " from assignment join notebook on notebook.assignment_id = assignment.id",
+    "select version_num from alembic_version",
+    "select id from course where id != 'default_course'",
+)
+
+
+def content(gradebook: Path) -> list[list[tuple[Any, ...]]]:
+    """Return all that a gradebook says, without its random row ids."""
+    with closing(sqlite3.connect(gradebook)) as opened:
+        return [sorted(opened.execute(text), key=repr) for text in (ROWS, COMMENTS, *OTHERS)]
