@@ -134,7 +134,12 @@ def _cut_in_two(fn: Callable[[Any], Any], trial: Trial, merge: Merge | None) -> 
     two = trial.alone.answers[1:3]
     if merge is None or len(trial.alone.answers) < 4:
         return
-    whole, parts = merge([trial.other.answers[1]]), merge(list(two))
+    try:
+        whole, parts = merge([trial.other.answers[1]]), merge(list(two))
+    except Exception as error:  # the learner's own code may raise anything
+        what = f"{name_of(merge)} failed on the results: {type(error).__name__}: {error}."
+        yield Finding("failure", what, "Write a merge that takes a list of any number of results.")
+        return
     if not agreement.agreement(_unnumbered(whole), _unnumbered(parts)):
         yield Finding(
             "cut changes the answer",

@@ -114,6 +114,14 @@ def test_a_function_that_fails_is_found_with_its_line():
     assert "plan.sample" in found["failure"].remedy
 
 
+def test_a_merge_that_fails_is_found():
+    def first_two(results):
+        return results[0] + results[1]
+
+    found = guards(sum, merge=first_two)
+    assert "first_two failed on the results: IndexError" in found["failure"].what
+
+
 def test_tiny_chunks_are_found_by_their_figures():
     [found] = guarding.tiny(0.0002, 0.0004)
     assert not found.stops
