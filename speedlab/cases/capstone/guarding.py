@@ -134,7 +134,12 @@ def _cut_in_two(fn: Callable[[Any], Any], trial: Trial, merge: Merge | None) -> 
     two = trial.alone.answers[1:3]
     if merge is None or len(trial.alone.answers) < 4:
         return
-    whole, parts = merge([trial.other.answers[1]]), merge(list(two))
+    try:
+        whole, parts = merge([trial.other.answers[1]]), merge(list(two))
+    except Exception as error:  # the learner's own code may raise anything
+        what = f"{name_of(merge)} failed on the results: {type(error).__name__}: {error}."
+        yield Finding("failure", what, "Write a merge that takes a list of any number of results.")
+        return
     if not agreement.agreement(_unnumbered(whole), _unnumbered(parts)):
         yield Finding(
             "cut changes the answer",
@@ -157,12 +162,20 @@ def tiny(chunk_s: float, overhead_s: float) -> Iterator[Finding]:
     if chunk_s < TINY * overhead_s:
         yield Finding(
             "tiny chunks",
-            f"A piece takes {chunk_s * 1e3:.2f} ms, and handing one over {overhead_s * 1e3:.2f} "
-            "ms.",
+            f"A piece takes {_short(chunk_s)}, and handing one over {_short(overhead_s)}.",
             f"Cut the data into fewer and larger pieces, about {_times(chunk_s, overhead_s)} "
             "times as large.",
             stops=False,
         )
+
+
+def _short(seconds: float) -> str:
+    """Return a short time in a unit that fits.
+
+    >>> _short(0.0002), _short(0.000001)
+    ('0.20 ms', '1.0 µs')
+    """
+    return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-5 else f"{seconds * 1e6:.1f} µs"
 
 
 def _times(chunk_s: float, overhead_s: float) -> str:
@@ -188,6 +201,7 @@ def _unpicklable(fn: Callable[[Any], Any], error: Exception) -> Finding:
 
 
 def _failed(fn: Callable[[Any], Any], error: ChunkFailed) -> Finding:
-    what = f"{name_of(fn)} failed on the first pieces. {error.what} {error.why}".strip()
+    said = error.what.partition(": ")[2]  # without the number of a chunk, which nobody has seen
+    what = f"{name_of(fn)} failed on the first pieces: {said} {error.why}".strip()
     remedy = "Call it here on plan.sample, without workers, and mend the line that is named."
     return Finding("failure", what, remedy)

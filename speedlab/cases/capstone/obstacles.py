@@ -10,6 +10,7 @@ import dis
 import io
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from typing import Any
 LOCKS = tuple(type(make()) for make in (threading.Lock, threading.RLock))
 ON_GPU = {"torch", "cupy", "cudf", "cuml", "jax", "jaxlib", "tensorflow"}
 DATABASES = {"sqlalchemy", "pymongo", "redis"}
+HANDLES = ("Client", "Redis", "Engine", "Session", "Database", "Collection", "Connection")
 LOOKED_AT = 100
 """Parts of a list or dictionary that are looked at: the others are most often alike."""
 
@@ -73,7 +75,7 @@ def obstacle(value: Any) -> Obstacle | None:
         return FILE
     if _is_database(value):
         return DATABASE
-    if isinstance(value, Iterator):
+    if isinstance(value, Iterator) and not isinstance(value, io.IOBase):
         return ITERATOR
     if isinstance(value, (*LOCKS, threading.Thread, socket.socket, subprocess.Popen)):
         return LIVE
@@ -124,11 +126,12 @@ def _own(fn: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"argument {place}", value) for place, value in enumerate(fn.args, 1))
         yield from fn.keywords.items()
     elif isinstance(fn, MethodType):
-        yield from vars(fn.__self__).items() if hasattr(fn.__self__, "__dict__") else ()
+        yield from _own(fn.__self__)
         yield fn.__func__.__name__, fn.__func__
     elif isinstance(fn, FunctionType):
-        yield from _of_function(fn)
-    elif hasattr(fn, "__dict__") and not isinstance(fn, type):
+        # One that can be imported travels as a name; its module is loaded anew in each worker.
+        yield from () if _found_by_name(fn) else _of_function(fn)
+    elif hasattr(fn, "__dict__") and not isinstance(fn, type) and not _packs_itself(fn):
         yield from vars(fn).items()
 
 
@@ -144,6 +147,21 @@ def _of_function(fn: FunctionType) -> Iterator[tuple[str, Any]]:
     yield from (fn.__kwdefaults__ or {}).items()
     names = sorted(globals_of(fn.__code__) & fn.__globals__.keys())
     yield from ((name, fn.__globals__[name]) for name in names)
+
+
+def _found_by_name(fn: FunctionType) -> bool:
+    found: Any = None if fn.__module__ == "__main__" else sys.modules.get(fn.__module__)
+    for part in fn.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is fn
+
+
+def _packs_itself(value: Any) -> bool:
+    kind = type(value)
+    return any(
+        getattr(kind, name, None) is not getattr(object, name, None)
+        for name in ("__getstate__", "__reduce__", "__reduce_ex__")
+    )
 
 
 def globals_of(code: CodeType, *, opcodes: tuple[str, ...] = ("LOAD_GLOBAL",)) -> set[str]:
@@ -163,7 +181,8 @@ def _is_database(value: Any) -> bool:
     kind = type(value)
     connection = hasattr(kind, "commit") and (hasattr(kind, "cursor") or hasattr(kind, "execute"))
     cursor = hasattr(kind, "execute") and hasattr(kind, "fetchone")
-    return connection or cursor or (_root(kind) in DATABASES and hasattr(kind, "connect"))
+    known = _root(kind) in DATABASES and kind.__name__.endswith(HANDLES)
+    return connection or cursor or known
 
 
 def _is_on_gpu(value: Any) -> bool:

@@ -110,8 +110,18 @@ def test_a_function_that_fails_is_found_with_its_line():
 
     found = guards(divide)
     assert list(found) == ["failure"]
-    assert "divide failed" in found["failure"].what and "1 / 0" in found["failure"].what
+    told = found["failure"].what
+    assert told.startswith("divide failed on the first pieces: ZeroDivisionError: division by")
+    assert "in divide, line" in told and "1 / 0" in told
     assert "plan.sample" in found["failure"].remedy
+
+
+def test_a_merge_that_fails_is_found():
+    def first_two(results):
+        return results[0] + results[1]
+
+    found = guards(sum, merge=first_two)
+    assert "first_two failed on the results: IndexError" in found["failure"].what
 
 
 def test_tiny_chunks_are_found_by_their_figures():

@@ -7,6 +7,8 @@ import sqlite3
 import tempfile
 import threading
 from functools import partial
+from logging import info
+from tempfile import mkstemp
 
 import numpy as np
 import pandas as pd
@@ -109,6 +111,31 @@ def test_a_function_that_calls_itself_is_looked_into_once(log):
         return log.name if number < 1 else down(number - 1)
 
     assert len(told(down)) == 1
+
+
+def test_a_client_of_a_database_server_is_a_handle_too():
+    client = type("Redis", (), {"__module__": "redis.client"})()
+    [(_, text)] = told(lambda piece: client)
+    assert "client, a database handle" in text
+
+
+def test_what_a_library_keeps_for_itself_is_no_alarm():
+    # Both hold locks and counters in their modules, which each worker makes for itself.
+    assert told(lambda piece: (mkstemp, info)) == []
+
+
+def test_an_object_that_lets_go_of_its_file_when_it_is_packed_is_no_alarm(log):
+    class Reader:
+        def __init__(self):
+            self.source = log
+
+        def __getstate__(self):
+            return {}
+
+        def __call__(self, piece):
+            return piece
+
+    assert told(Reader()) == []
 
 
 def test_what_no_guard_knows_is_found_by_packing_it():
