@@ -49,8 +49,9 @@ def prepare(root: Path, assignment: str, *, limits: Limits = DEFAULT) -> Prepare
         return prepared
     beside = _failed_by_author(replace(prepared, unsealed=frozenset(failed)), limits)
     notes = tuple(
-        f"The author's own solution does not pass the check {name}: {text}"
-        for (_, name), text in beside.items()
+        f"The author's own solution does not pass the check {key[1]}: {failed[key]}"
+        for key in beside
+        if key in failed
     )
     return replace(prepared, unsealed=frozenset(failed) - frozenset(beside), notes=notes)
 
