@@ -101,6 +101,8 @@ class Liar(list):
     def __eq__(self, other):
         return True
 
+    __hash__ = None
+
     def __iter__(self):
         return iter("lies")
 

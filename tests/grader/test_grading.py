@@ -45,9 +45,7 @@ def solved(name, folder):
         for key, table in tables.items()
         if "text" in table
     }
-    (folder / "progress.json").write_text(
-        json.dumps({"version": 1, "answers": answers, "done": {}})
-    )
+    (folder / "progress.json").write_text(json.dumps({"version": 1, "answers": answers}))
     return folder
 
 

@@ -31,9 +31,7 @@ def released(root):
 
 def handed_in(folder, cells):
     path = folder / f"{LESSON}.ipynb"
-    path.write_text(
-        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    )
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4}))
     return path
 
 
@@ -92,7 +90,7 @@ def test_the_judge_knows_the_checks_and_only_what_they_need(prepared):
     (notebook,) = brief(prepared)["notebooks"]
     assert notebook["static"] == ["numbers = [1, 2, 3, 4]"]
     assert [check["names"] for check in notebook["checks"]] == [["halve"], ["total"]]
-    assert notebook["checks"][0]["hidden"] == [3]
+    assert notebook["checks"][0]["hidden"] == [2, 3]
 
 
 def test_an_assignment_that_is_not_built_is_refused(root):
