@@ -78,8 +78,12 @@ def key_of(prepared: Prepared, folder: Path) -> str:
         prepared: The assignment.
         folder: The hand-in.
     """
-    merged = _merge_all(prepared, folder)
-    answers = noted_answers(folder)
+    return _key(prepared, _merge_all(prepared, folder), noted_answers(folder))
+
+
+def _key(
+    prepared: Prepared, merged: Mapping[str, Merged], answers: Mapping[str, str | int | float]
+) -> str:
     asked = [f"{name} {answers[name]!r}" for name in sorted(answers)]
     parts = [part for one in merged.values() for part in _parts(one)]
     return fingerprint(prepared.key, isolation().text, *parts, *asked)
@@ -127,7 +131,7 @@ def grade_one(
     return Graded(
         learner=learner,
         assignment=prepared.assignment,
-        key=key_of(prepared, folder),
+        key=_key(prepared, merged, answers),
         verdicts=tuple(verdicts),
         written={name: text for one in merged.values() for name, text in one.written.items()},
         isolation=isolation().text,
