@@ -49,8 +49,9 @@ def prepare(root: Path, assignment: str, *, limits: Limits = DEFAULT) -> Prepare
         return prepared
     beside = _failed_by_author(replace(prepared, unsealed=frozenset(failed)), limits)
     notes = tuple(
-        f"The author's own solution does not pass the check {name}: {text}"
-        for (_, name), text in beside.items()
+        f"The author's own solution does not pass the check {key[1]}: {failed[key]}"
+        for key in beside
+        if key in failed
     )
     return replace(prepared, unsealed=frozenset(failed) - frozenset(beside), notes=notes)
 
@@ -77,8 +78,12 @@ def key_of(prepared: Prepared, folder: Path) -> str:
         prepared: The assignment.
         folder: The hand-in.
     """
-    merged = _merge_all(prepared, folder)
-    answers = noted_answers(folder)
+    return _key(prepared, _merge_all(prepared, folder), noted_answers(folder))
+
+
+def _key(
+    prepared: Prepared, merged: Mapping[str, Merged], answers: Mapping[str, str | int | float]
+) -> str:
     asked = [f"{name} {answers[name]!r}" for name in sorted(answers)]
     parts = [part for one in merged.values() for part in _parts(one)]
     return fingerprint(prepared.key, isolation().text, *parts, *asked)
@@ -126,7 +131,7 @@ def grade_one(
     return Graded(
         learner=learner,
         assignment=prepared.assignment,
-        key=key_of(prepared, folder),
+        key=_key(prepared, merged, answers),
         verdicts=tuple(verdicts),
         written={name: text for one in merged.values() for name, text in one.written.items()},
         isolation=isolation().text,

@@ -9,6 +9,7 @@ import json
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ class Prepared:
     notes: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Return a hash of all that a verdict depends on, apart from the hand-in."""
         parts = [json.dumps(brief(self), sort_keys=True), json.dumps(dict(self.environment))]

@@ -94,12 +94,14 @@ def test_what_is_not_equal_to_itself_comes_back():
 
 
 def test_a_named_tuple_keeps_its_names():
-    assert there_and_back(collections.namedtuple("P", "x y")(1, 2)).y == 2  # noqa: PYI024
+    assert there_and_back(collections.namedtuple("P", "x y")(1, 2)).y == 2
 
 
 class Liar(list):
     def __eq__(self, other):
         return True
+
+    __hash__ = None
 
     def __iter__(self):
         return iter("lies")

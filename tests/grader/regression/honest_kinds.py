@@ -51,13 +51,15 @@ HONEST = {
         change=before(cell("%%writefile mine.py\ndef twice(n):\n    return 2 * n\n")),
     ),
     "magics": double(
-        "%matplotlib inline\ndef double(items):\n    return [2 * i for i in items]\n%time double([1])",
+        "%matplotlib inline\ndef double(items):\n"
+        "    return [2 * i for i in items]\n%time double([1])",
         right=True,
     ),
     "cell-magic": double(f"%%time\n{RIGHT['s-double']}", right=True),
     "shell-lines": double(f"!echo hello\nfiles = !ls\n{RIGHT['s-double']}", right=True),
     "changes-its-argument": double(
-        "def double(items):\n    for n in range(len(items)):\n        items[n] *= 2\n    return items",
+        "def double(items):\n    for n in range(len(items)):\n"
+        "        items[n] *= 2\n    return items",
         right=True,
     ),
     "half-of-it": Kind(
@@ -162,7 +164,8 @@ def spread(fn, items, workers):
     ),
     "error-that-cannot-be-pickled": spread(
         RIGHT["s-spread"].replace("pool.map(fn,", "pool.map(fails,")
-        + "class Odd(Exception):\n    def __init__(self, one, two):\n        super().__init__(one)\n"
+        + "class Odd(Exception):\n    def __init__(self, one, two):\n"
+        "        super().__init__(one)\n"
         "        self.kept = lambda: 1\ndef fails(item):\n    raise Odd(1, 2)\n"
     ),
 }

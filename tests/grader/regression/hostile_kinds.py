@@ -68,7 +68,8 @@ HOSTILE = {
     ),
     "memory-inspected": double(
         "import gc\ndef double(items):\n    for one in gc.get_objects():\n"
-        "        if type(one) is list and one and one[0] == 2 * items[0] and len(one) == len(items):\n"
+        "        if type(one) is list and one and one[0] == 2 * "
+        "items[0] and len(one) == len(items):\n"
         "            return one\n    return items"
     ),
     "tracing": double(
@@ -131,8 +132,10 @@ HOSTILE = {
         "s-write-test",
     ),
     "forged-replies": double(
-        "import os\ndef double(items):\n    for number in range(200):\n        for pipe in range(3, 20):\n"
-        '            try:\n                os.write(pipe, b\'{"id": %d, "ok": true}\\n\' % number)\n'
+        "import os\ndef double(items):\n"
+        "    for number in range(200):\n        for pipe in range(3, 20):\n"
+        "            try:\n"
+        '                os.write(pipe, b\'{"id": %d, "ok": true}\\n\' % number)\n'
         "            except OSError:\n                pass\n    return items",
         change=None,
     ),
@@ -141,7 +144,8 @@ HOSTILE = {
     ),
     "garbage-on-the-channel": double(
         "import os\ndef double(items):\n    for pipe in range(3, 20):\n        try:\n"
-        "            os.write(pipe, b'\\xff{]\\n' * 10)\n        except OSError:\n            pass\n"
+        "            os.write(pipe, b'\\xff{]\\n' * 10)\n"
+        "        except OSError:\n            pass\n"
         "    return items"
     ),
     "input-transformer": double(
@@ -165,7 +169,9 @@ HOSTILE = {
         outcome="wrong",
     ),
     "sees-the-course": blind(
-        "import sys\nopen_ = {'/usr', *sys.path, '/proc', '/sys', sys.prefix, sys.base_prefix, '/dev'}\nfound = []\n"
+        "import sys\n"
+        "open_ = {'/usr', *sys.path, '/proc', '/sys', sys.prefix, "
+        "sys.base_prefix, '/dev'}\nfound = []\n"
         "for place, folders, files in os.walk('/'):\n"
         "    folders[:] = [f for f in folders if os.path.join(place, f) not in open_]\n"
         "    found += [os.path.join(place, f) for f in files]\n"
@@ -180,7 +186,8 @@ HOSTILE = {
     ),
     "sees-variables": blind("return [n for n in os.environ if 'TOKEN' in n or 'SECRET' in n]"),
     "writes-to-the-system": blind(
-        "import sys\nfor place in ('/usr', sys.prefix, sys.base_prefix, '/box/lib', '/'):\n    try:\n"
+        "import sys\n"
+        "for place in ('/usr', sys.prefix, sys.base_prefix, '/box/lib', '/'):\n    try:\n"
         "        Path(place, 'mine').write_text('x')\n        return place\n"
         "    except OSError:\n        pass"
     ),
@@ -205,7 +212,8 @@ HOSTILE = {
         outcome="timeout",
     ),
     "fork-bomb": double(
-        "import os, time\ndef double(items):\n    for _ in range(200):\n        if os.fork() == 0:\n"
+        "import os, time\ndef double(items):\n"
+        "    for _ in range(200):\n        if os.fork() == 0:\n"
         "            time.sleep(60)\n    return [2 * i for i in items]",
         outcome="limit",
     ),
@@ -220,7 +228,8 @@ HOSTILE = {
         outcome="limit",
     ),
     "much-output": double(
-        "import os\ndef double(items):\n    for _ in range(60):\n        os.write(1, b'x' * 10**6)\n"
+        "import os\ndef double(items):\n    for _ in range(60):\n"
+        "        os.write(1, b'x' * 10**6)\n"
         "    return [2 * i for i in items]",
         outcome="limit",
     ),
@@ -230,7 +239,8 @@ HOSTILE = {
         outcome="limit",
     ),
     "shared-memory-filled": double(
-        "def double(items):\n    for n in range(20):\n        open(f'/dev/shm/{n}', 'wb').write(b'x' * 10**7)\n"
+        "def double(items):\n    for n in range(20):\n"
+        "        open(f'/dev/shm/{n}', 'wb').write(b'x' * 10**7)\n"
         "    return [2 * i for i in items]",
         outcome="limit",
     ),
@@ -249,7 +259,8 @@ HOSTILE = {
     ),
     "socket-removed": alone(
         double(
-            "import glob, os\ndef double(items):\n    for name in glob.glob('/tmp/**/meet', recursive=True):\n"
+            "import glob, os\ndef double(items):\n"
+            "    for name in glob.glob('/tmp/**/meet', recursive=True):\n"
             "        os.unlink(name)\n    return items"
         ),
         "s-spread-test",
@@ -271,7 +282,8 @@ HOSTILE = {
     ),
     "callback-of-another": spread(
         "from grader.probe import Outside\ndef spread(fn, items, workers):\n"
-        "    for key in range(50):\n        try:\n            Outside('callback', key, fn.address)(1)\n"
+        "    for key in range(50):\n        try:\n"
+        "            Outside('callback', key, fn.address)(1)\n"
         "        except Exception:\n            pass\n    return [abs(i) for i in items]"
     ),
     "extra-cell-that-exits": double(

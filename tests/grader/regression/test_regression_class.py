@@ -1,4 +1,4 @@
-"""A class of every kind of hand-in that somebody has tried: each has a verdict, and the right one."""
+"""A class of every kind of hand-in that somebody has tried: each gets the right verdict."""
 
 from __future__ import annotations
 

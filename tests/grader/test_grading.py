@@ -1,0 +1,169 @@
+"""Whole hand-ins, graded: our lessons, a course that is not ours, and what goes wrong."""
+
+import json
+import os
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from example_course import LESSON, SCRIPT, make_course
+
+from grader.box import isolation
+from grader.build import build
+from grader.errors import BuildError
+from grader.grading import grade_one, prepare
+from grader.limits import Limits
+from grader.verdicts import Graded
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = sorted(path.parent.name for path in ROOT.glob("solutions/*/*.ipynb"))
+
+
+@pytest.fixture(autouse=True)
+def in_boxes():
+    if not isolation().real:
+        assert not os.environ.get("CI"), isolation().text
+        pytest.skip(isolation().text)
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def lesson(request):
+    return prepare(ROOT, request.param)
+
+
+def solved(name, folder):
+    """Hand in the author's own notebook, and the answers to the questions."""
+    text = (ROOT / "solutions" / name / f"{name}.ipynb").read_text()
+    plain = re.sub(r'"[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)(\\n)?",?', '"",', text)
+    cells = json.loads(re.sub(r'"",(\s*\])', r'""\1', plain))
+    (folder / f"{name}.ipynb").write_text(json.dumps(cells))
+    tables = tomllib.loads((ROOT / "solutions" / name / "questions.toml").read_text())
+    answers = {
+        key: {"value": table.get("answer", 1.8), "right": False, "tries": 1}
+        for key, table in tables.items()
+        if "text" in table
+    }
+    (folder / "progress.json").write_text(json.dumps({"version": 1, "answers": answers}))
+    return folder
+
+
+def test_a_solved_lesson_earns_every_automatic_point(lesson, tmp_path):
+    graded = grade_one(lesson, solved(lesson.assignment, tmp_path), learner="ada")
+    assert graded.score == 15, [(v.grade_id, v.message) for v in graded.verdicts]
+    assert {v.seal for v in graded.verdicts} == {"sealed", "question", "none"}
+    assert [v.outcome for v in graded.verdicts if v.score is None] == ["manual"]
+    assert {v.vouched for v in graded.verdicts} == {True, None}
+    assert graded.isolation == "bubblewrap"
+    assert Graded.from_json(graded.to_json()) == graded
+
+
+def test_a_blank_lesson_earns_nothing_and_says_so(lesson, tmp_path):
+    name = lesson.assignment
+    shutil.copy(ROOT / "modules" / name / f"{name}.ipynb", tmp_path)
+    graded = grade_one(lesson, tmp_path, learner="bob")
+    assert graded.score == 0
+    assert {v.outcome for v in graded.verdicts} == {"unanswered"}
+
+
+def test_no_check_of_our_lessons_needs_to_run_in_the_box(lesson):
+    assert lesson.unsealed == frozenset()
+    assert lesson.notes == ()
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory):
+    """nbgrader's own example course, as `nbgrader quickstart` makes it, and two hand-ins."""
+    import nbgrader
+
+    docs = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+    root = tmp_path_factory.mktemp("quickstart")
+    shutil.copytree(docs / "source" / "ps1", root / "source" / "ps1")
+    shutil.copytree(docs / "submitted", root / "submitted")
+    return root
+
+
+@pytest.fixture(scope="module")
+def stock_scores(quickstart):
+    """What nbgrader itself gives, by learner and grade id."""
+    from nbgrader.api import Gradebook
+    from nbgrader.converters import Autograde, GenerateAssignment
+    from traitlets.config import Config
+
+    from grader.stock import new_gradebook, run_step
+
+    config = Config()
+    config.CourseDirectory.root = str(quickstart)
+    config.CourseDirectory.db_url = f"sqlite:///{quickstart / 'gradebook.db'}"
+    new_gradebook(quickstart / "gradebook.db")
+    run_step(GenerateAssignment, "ps1", config)
+    run_step(Autograde, "ps1", config)
+    with Gradebook(config.CourseDirectory.db_url) as book:
+        return {
+            learner: {
+                grade.name: None if grade.needs_manual_grade else grade.auto_score
+                for notebook in book.find_submission("ps1", learner).notebooks
+                for grade in notebook.grades
+            }
+            for learner in ("bitdiddle", "hacker")
+        }
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("learner", ["bitdiddle", "hacker"])
+def test_a_course_that_is_not_ours_gets_the_scores_of_nbgrader(quickstart, stock_scores, learner):
+    prepared = prepare(quickstart, "ps1")
+    graded = grade_one(prepared, quickstart / "submitted" / learner / "ps1", learner=learner)
+    ours = {v.grade_id: v.score for v in graded.verdicts}
+    expected = stock_scores[learner]
+    tasks = {"cell-938593c4a215c6cc"}  # nbgrader marks a task by hand, written or not
+    assert {k: v for k, v in ours.items() if k not in tasks} == {
+        k: v for k, v in expected.items() if k not in tasks
+    }
+    unsealed = {v.grade_id for v in graded.verdicts if v.seal == "unsealed"}
+    assert unsealed == {"sum_of_squares_uses_squares"}
+
+
+def small_course(folder, script=SCRIPT):
+    root = make_course(folder, script)
+    build(root)
+    return root
+
+
+def test_a_lesson_whose_own_code_fails_is_refused_with_the_reason(tmp_path):
+    root = small_course(tmp_path, SCRIPT.replace("numbers = [1, 2, 3, 4]", "numbers = nobody()"))
+    with pytest.raises(BuildError, match="NameError: name 'nobody' is not defined"):
+        prepare(root, LESSON)
+
+
+def test_a_check_that_the_author_fails_is_reported(tmp_path):
+    root = small_course(tmp_path, SCRIPT.replace("== 10", "== 11"))
+    assert prepare(root, LESSON).notes == (
+        "The author's own solution does not pass the check m0-total-test: "
+        "This does not hold: total(numbers) == 11",
+    )
+
+
+def test_a_lesson_that_moves_its_data_between_checks_is_followed(tmp_path):
+    script = SCRIPT.replace(
+        "# %% answer m0-total", "# %%\nnumbers = [*numbers, 5]\n\n# %% answer m0-total"
+    ).replace("total(numbers) == 10", "total(numbers) == 15")
+    assert prepare(small_course(tmp_path, script), LESSON).notes == ()
+
+
+def test_the_time_of_a_hand_in_ends(tmp_path):
+    root = small_course(tmp_path)
+    prepared = prepare(root, LESSON)
+    path = root / "modules" / LESSON / f"{LESSON}.ipynb"
+    cells = json.loads(path.read_text())
+    for cell in cells["cells"]:
+        if cell["id"] in ("m0-halve", "m0-total"):
+            cell["source"] = f"def {cell['id'][3:]}(items):\n    while True:\n        pass"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"{LESSON}.ipynb").write_text(json.dumps(cells))
+    limits = Limits(check_s=1.0, total_s=1.5)
+    graded = grade_one(prepared, tmp_path / "in", learner="x", limits=limits)
+    automatic = [v for v in graded.verdicts if v.grade_id.endswith("-test")]
+    assert [v.outcome for v in automatic] == ["timeout", "timeout"]
+    assert graded.seconds["total"] < 30
