@@ -1,1 +1,18 @@
-"""Tools for authors and graders: build lessons, find leaks, work beside stock nbgrader."""
+"""Tools for authors and graders: build lessons, find leaks, grade a class, report on it.
+
+Where is what? Four groups; each uses those above it::
+
+    authoring  lessons headers regions questions originals leaks build     scripts -> notebooks
+    the box    box nest nests live limits watchdog wires crossing tables   what runs beside, and
+               runner children pools probe shell evidence meeting faults   inside, a closed system
+    judging    source slicing merging prepared lesson_files questioning    verdicts that code in
+               remote session bench benches judge judging checks witness   the box cannot touch
+               extras verdicts grading
+    the desk   archives handins collecting roster places running crews     hand-ins -> results ->
+               logs locks skeletons merged gradebook marks feedback        gradebook -> pages
+               report similarity pages exporting certificates releasing
+               demo telling commands
+
+`stock` runs nbgrader itself, for all of them; `verdicts` is all that judging and the desk share.
+docs/grading.md says how a hand-in is graded.
+"""
