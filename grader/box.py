@@ -242,8 +242,9 @@ def _mounts(
         made += ["--ro-bind", str(PACKAGE / f"{name}.py"), f"{LIBRARY}/grader/{name}.py"]
     for name, path in files.items():
         made += ["--ro-bind", str(path), f"{LESSON}/{name}"]
-    # The folders in which all this is mounted are memory too, and of no limited size.
-    closed = ["--remount-ro", "/dev", "--remount-ro", "/"]
+    # The folders in which all this is mounted are memory too, and of no limited size. And where the
+    # grader runs as root, its user owns the kernel's settings in /proc/sys, without any right.
+    closed = [part for place in ("/dev", "/proc", "/") for part in ("--remount-ro", place)]
     return [*made, "--bind", str(exchange), str(exchange), *closed]
 
 

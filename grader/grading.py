@@ -6,6 +6,7 @@ grade_one: hand-in ─merge─► box ◄─► judge ─► verdicts       ques
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from typing import Any
 
 from grader.benches import bench_for
 from grader.box import isolation
+from grader.errors import BuildError
 from grader.limits import Limits
 from grader.merging import Merged, authors_cells, merge, merge_cells
 from grader.prepared import Prepared, read_assignment
@@ -41,8 +43,15 @@ def prepare(root: Path, assignment: str, *, limits: Limits = DEFAULT) -> Prepare
         limits: What the author's solution may use.
 
     Raises:
-        BuildError: If the assignment is not built, or the course's own code fails.
+        BuildError: If the assignment is not built, the course's own code fails, or the system
+            is one on which nothing can be graded.
     """
+    if not hasattr(os, "fork"):
+        raise BuildError(
+            "Hand-ins cannot be graded on this system.",
+            "The grader starts its processes as Linux and macOS do.",
+            "Grade on Linux; on Windows, in its Linux subsystem (WSL).",
+        )
     prepared = read_assignment(root, assignment)
     failed = _failed_by_author(prepared, limits)
     if not failed:

@@ -192,6 +192,26 @@ HOSTILE = {
         "    except OSError:\n        pass"
     ),
     "mounts": blind("return subprocess.run(['mount', '-t', 'tmpfs', 'x', '/usr']).returncode == 0"),
+    "holds-rights": blind(
+        "lines = Path('/proc/self/status').read_text().splitlines()\n"
+        "return [n for n in lines if n[:6] in ('CapEff', 'CapPrm', 'CapInh', 'CapAmb')\n"
+        "        and int(n.split()[1], 16)]"
+    ),
+    "regains-rights": blind(
+        "text = subprocess.run(['cat', '/proc/self/status'], "
+        "capture_output=True, text=True).stdout\n"
+        "return [n for n in text.splitlines() if n[:6] == 'CapEff' and int(n.split()[1], 16)]"
+    ),
+    "makes-namespaces": blind("import ctypes\nreturn ctypes.CDLL(None).unshare(0x10000000) == 0"),
+    "sets-the-kernel": blind(
+        "for name in ('sys/kernel/core_pattern', "
+        "'sys/user/max_user_namespaces', 'sysrq-trigger'):\n"
+        "    try:\n        open('/proc/' + name, 'w')\n        return name\n"
+        "    except OSError:\n        pass"
+    ),
+    "sees-other-exchange": blind(
+        "import glob\nreturn len(glob.glob('/tmp/**/meet', recursive=True)) != 1"
+    ),
     "exits": double("import os\ndef double(items):\n    os._exit(0)", outcome="died"),
     "exits-in-its-cell": double("import os\nos._exit(7)\n" + RIGHT["s-double"], outcome="died"),
     "crashes": double("import ctypes\ndef double(items):\n    ctypes.string_at(0)", outcome="died"),

@@ -14,9 +14,11 @@ from honest_kinds import HONEST
 from hostile_kinds import HOSTILE
 from small_assignment import NAME, POINTS, make_course
 
+from grader.benches import close_benches
 from grader.box import isolation
 from grader.grading import grade_one, prepare
 from grader.limits import Limits
+from grader.nests import Nest
 
 KINDS = HONEST | BROKEN | HOSTILE
 LIMITS = Limits(
@@ -78,6 +80,18 @@ def test_it_says_why(everybody, name):
     said = {grade_id: found[grade_id].outcome for grade_id in expected}
     assert said == expected, [found[grade_id].message for grade_id in expected]
     assert all(found[g].message for g, outcome in expected.items() if outcome != "right")
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.isolated])
+def test_boxes_that_start_one_by_one_are_as_closed(everybody, name, tmp_path, monkeypatch):
+    monkeypatch.setattr(Nest, "here", classmethod(lambda *_: None))
+    KINDS[name].write(tmp_path / "submitted" / name)
+    prepared = prepare(make_course(tmp_path), NAME)
+    found = grade(prepared, tmp_path / "submitted" / name)
+    close_benches()
+    assert {v.grade_id: v.score for v in found.verdicts if v.score is not None} == KINDS[
+        name
+    ].scores
 
 
 def test_no_check_had_to_run_beside_the_code_it_checks(everybody):
