@@ -170,7 +170,10 @@ def _way_of_measuring(raw: dict[str, Any]) -> tuple[str, Array | None]:
 
 def _whole(values: Array, what: str) -> Array:
     """Return whole numbers as such; sums of others would depend on the order of the stops."""
-    if values.dtype.kind not in "iuf" or not (np.mod(values, 1) == 0).all():
+    if (
+        values.dtype.kind not in "iuf"
+        or not (np.isfinite(values) & (values == np.rint(values))).all()
+    ):
         raise BadInput(f"{what} are no whole numbers.", "", "Use a smaller unit, such as grams.")
     return values.astype(np.int64)
 

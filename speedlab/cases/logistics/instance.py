@@ -132,15 +132,24 @@ def _check_demand(name: str, demand: Array, capacity: int) -> None:
         )
 
 
+def _are_numbers(instance: Instance) -> bool:
+    """Return whether all places, and then all distances, can be computed with."""
+    places = instance.places
+    if places is not None and not (np.abs(places) <= FARTHEST).all():
+        return False
+    far = instance.distances()
+    return bool(((far >= 0) & (far <= FARTHEST)).all())
+
+
 def _check_distances(instance: Instance) -> None:
     name = instance.about.name
-    far = instance.distances()
-    if not ((far >= 0) & (far <= FARTHEST)).all():
+    if not _are_numbers(instance):
         raise BadInput(
             f"{name} has a place or distance that is no number, below 0 or very large.",
             f"Coordinates must be numbers, and distances 0 to {FARTHEST:,.0f}.",
             "Look for empty or odd values.",
         )
+    far = instance.distances()
     if not (far == far.T).all() or far.diagonal().any():
         raise BadInput(
             f"The distances of {name} cannot be used.",

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_depots import vrp_text
+from small_depots import needs_pyvrp, vrp_text
 
 from speedlab import cli
 
@@ -20,7 +20,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("options", [[], ["--deadline", "0.1"], ["--solver", "pyvrp"]])
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--deadline", "0.1"], pytest.param(["--solver", "pyvrp"], marks=needs_pyvrp)],
+)
 def test_a_folder_is_planned_and_judged(folder: Path, options: list[str]) -> None:
     target = folder / "out.json"
     command = ["run", "logistics", "--input", str(folder / "set"), "--workers", "1,2"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_depots import small_depot, vrp_text
+from small_depots import needs_pyvrp, small_depot, vrp_text
 
 from speedlab.cases.logistics import data, deadline, job, metrics, reading, splitting
 from speedlab.cases.logistics.case import CASE
@@ -161,6 +161,7 @@ def test_routes_that_cannot_be_driven_are_not_called_feasible(
     assert figures["feasible"] == pytest.approx(2 / 3)
 
 
+@needs_pyvrp
 def test_pyvrp_can_plan_the_depots_instead() -> None:
     with job.prepare(DEPOTS, rounds_a_stop=20, solver="pyvrp") as ready:
         plan = job.plan_routes(ready)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
-from small_depots import small_depot
+from small_depots import needs_pyvrp, small_depot
 
 from speedlab.cases.logistics import oracle, ruining
 from speedlab.cases.logistics.checking import driven, faults
@@ -19,6 +20,7 @@ from speedlab.cases.logistics.moves import descend
 from speedlab.cases.logistics.obvious import plan_obviously
 from speedlab.cases.logistics.savings import plan_by_savings
 from speedlab.cases.logistics.tours import Tours
+from speedlab.errors import BadInput
 
 SEED = np.random.SeedSequence(3)
 DEPOTS = [small_depot(stops, seed=stops) for stops in (1, 2, 7, 30, 60)]
@@ -137,6 +139,7 @@ def test_the_log_falls_from_the_start_to_the_answer() -> None:
     assert list(costs) == sorted(costs, reverse=True)
 
 
+@needs_pyvrp
 @pytest.mark.parametrize("solve", [improve, oracle.improve_with_pyvrp])
 def test_a_deadline_that_is_over_gives_routes_at_once(solve) -> None:  # type: ignore[no-untyped-def]
     start = plan_by_savings(DEPOTS[3])
@@ -152,6 +155,7 @@ def test_a_share_of_time_and_of_rounds_is_used_up() -> None:
     assert budgets[2].used(0) == 1.0
 
 
+@needs_pyvrp
 @pytest.mark.parametrize("depot", [*DEPOTS, ON_ONE_SPOT], ids=lambda depot: depot.about.name)
 def test_pyvrp_plans_the_same_instance(depot: Instance) -> None:
     start = plan_by_savings(depot)
@@ -163,11 +167,18 @@ def test_pyvrp_plans_the_same_instance(depot: Instance) -> None:
     assert again.routes == found.routes
 
 
+@needs_pyvrp
 def test_the_own_search_is_about_as_good_as_pyvrp() -> None:
     start = plan_by_savings(DEPOTS[4])
     own = improve(DEPOTS[4], start, Rounds(3_000), SEED)
     other = oracle.improve_with_pyvrp(DEPOTS[4], start, Rounds(500), SEED)
     assert own.cost == pytest.approx(other.cost, rel=0.03)
+
+
+def test_a_machine_without_pyvrp_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyvrp", None)
+    with pytest.raises(BadInput, match="PyVRP is not installed"):
+        oracle.check_there()
 
 
 @pytest.mark.parametrize(
