@@ -228,14 +228,15 @@ def _mounts(
             made += ["--ro-bind", name, name]
     for name in SETTINGS:
         made += ["--ro-bind-try", name, name]
+    made += ["--proc", "/proc", "--dev", "/dev"]
+    for name in ("/dev/shm", "/tmp", WORK):
+        made += ["--size", str(size_bytes), "--tmpfs", name]
+    # After the empty /tmp: the Python that grades may itself lie in there.
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not Path(prefix).is_relative_to("/usr"):
             made += ["--ro-bind", prefix, prefix]
     for folder in _elsewhere():
         made += ["--ro-bind", folder, folder]
-    made += ["--proc", "/proc", "--dev", "/dev"]
-    for name in ("/dev/shm", "/tmp", WORK):
-        made += ["--size", str(size_bytes), "--tmpfs", name]
     made += ["--ro-bind", _speedlab(), f"{LIBRARY}/speedlab"]
     made += ["--ro-bind-try", str(Path(_speedlab()).parent / "datasets"), f"{LIBRARY}/datasets"]
     for name in modules:

@@ -99,21 +99,29 @@ def _furnish(exchange: str, folder: str, work: str, size_bytes: int) -> None:
     limit = f"size={size_bytes},mode=0777"
     _mount("none", "/", None, ALL_PRIVATE)
     _mount("tmpfs", work, "tmpfs", NOSUID_NODEV, limit)
-    held = Path(work, ".held")
-    held.mkdir()
-    _mount(folder, str(held), None, BIND)
-    for place in ("/tmp", "/dev/shm"):
-        _mount("tmpfs", place, "tmpfs", NOSUID_NODEV, limit)
+    held = {Path(work, f".held-{n}"): kept for n, kept in enumerate([folder, *_python_in_tmp()])}
+    for place, kept in held.items():
+        place.mkdir()
+        _mount(kept, str(place), None, BIND)
+    for empty in ("/tmp", "/dev/shm"):
+        _mount("tmpfs", empty, "tmpfs", NOSUID_NODEV, limit)
     if not exchange.startswith("/tmp/"):
         _mount("tmpfs", exchange, "tmpfs", NOSUID_NODEV, limit)
-    Path(folder).mkdir(parents=True)
-    _mount(str(held), folder, None, MOVE)
-    held.rmdir()
+    for place, kept in held.items():
+        Path(kept).mkdir(parents=True, exist_ok=True)
+        _mount(str(place), kept, None, MOVE)
+        place.rmdir()
     _mount("proc", "/proc", "proc", NOSUID_NODEV | NOEXEC)
     _forbid_namespaces()
     # Read only: where the grader runs as root, its user owns the kernel's settings in there.
     _mount("proc", "/proc", None, REMOUNT | READ_ONLY | NOSUID_NODEV | NOEXEC)
     os.chdir(work)
+
+
+def _python_in_tmp() -> list[str]:
+    """Return the folders of this Python that an empty /tmp would hide: see box._mounts()."""
+    places = {sys.base_prefix, sys.prefix, *sys.path}
+    return sorted(p for p in places if p.startswith("/tmp/") and Path(p).is_mount())
 
 
 def _forbid_namespaces() -> None:
