@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
+import os
 import platform
+import tempfile
 import time
 import warnings
 from collections.abc import Mapping
@@ -226,13 +228,30 @@ def connect(scheduler: str, *, workers: int = 1) -> Any:
     return client
 
 
-def workers_of(scheduler: str) -> int:
-    """Return how many workers a running cluster has."""
+def workers_of(scheduler: str, *, files: bool) -> int:
+    """Return how many workers a running cluster has.
+
+    Raises:
+        BadInput: If files are needed, and a worker does not see this machine's.
+    """
     client = connect(scheduler)
     try:
+        if files:
+            with tempfile.NamedTemporaryFile(prefix="speedlab-seen-") as seen:
+                _check_seen(client.run(os.path.exists, seen.name))
         return len(client.nthreads())
     finally:
         client.close()
+
+
+def _check_seen(by_worker: Mapping[str, bool]) -> None:
+    blind = sorted(address for address, sees in by_worker.items() if not sees)
+    if blind:
+        raise BadInput(
+            f"The worker at {blind[0]} does not see the files of this machine.",
+            "A case sends the places of its data, not the data.",
+            "Set TMPDIR to a folder that all machines share, and keep the input there.",
+        )
 
 
 def check_versions(found: Mapping[str, Any]) -> None:

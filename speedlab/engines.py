@@ -48,7 +48,7 @@ class Crew(Protocol):
         """Say why a worker was lost, and end the others."""
 
 
-def check(engine: str, scheduler: str | None, start_method: str | None) -> None:
+def check(engine: str, scheduler: str | None, start_method: str | None = None) -> None:
     """Refuse options that do not go together.
 
     Raises:
@@ -88,10 +88,18 @@ def crew(
     return DaskWorkers(workers, scheduler=scheduler)
 
 
-def usable_workers(scheduler: str | None) -> int:
-    """Return how many workers there are by default: the usable cores, or a cluster's workers."""
+def usable_workers(scheduler: str | None = None, *, files: bool = False) -> int:
+    """Return how many workers there are by default: the usable cores, or a cluster's workers.
+
+    Args:
+        scheduler: The address of a Dask scheduler, or None for this machine.
+        files: Whether the workers must see the files of this machine.
+
+    Raises:
+        BadInput: If the cluster cannot be used.
+    """
     if scheduler is None:
         return usable_cpus()
     from speedlab.cluster import workers_of
 
-    return workers_of(scheduler)
+    return workers_of(scheduler, files=files)

@@ -38,6 +38,7 @@ def run(
         home: Where the answer goes.
         blas_threads: Threads for numeric libraries; 0 leaves them as they are.
     """
+    arrived_s = time.perf_counter()  # Dask unpacks a chunk earlier, while another one computes
     if not worker.in_worker():
         worker.prepare_far(blas_threads)
     found = worker.run(task, index, envelope)
@@ -49,8 +50,8 @@ def run(
         pid=there.pid if same else _number(socket.gethostname(), os.getpid()),
         start_s=there.start_s + shift_s,
         stop_s=there.stop_s + shift_s,
-        sent_s=there.arrived_s + shift_s,
-        arrived_s=there.arrived_s + shift_s,
+        sent_s=arrived_s + shift_s,
+        arrived_s=arrived_s + shift_s,
         ready_s=there.ready_s + shift_s,
     )
     return worker.Envelope(found.content, record, shift_s=shift_s)
