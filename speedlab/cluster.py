@@ -161,11 +161,11 @@ class DaskWorkers:
                 host="127.0.0.1",
                 protocol="tls://",
                 security=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # it has no dashboard, but wants a free port
                 worker_dashboard_address=None,
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
-                scheduler_kwargs={"allowed_failures": 1},
+                scheduler_kwargs={"allowed_failures": 1, "dashboard": False},
             )
             return cluster, Client(cluster, set_as_default=False)
 
