@@ -28,21 +28,13 @@
 
 # %% folded
 # The tools of this lesson. You need not read this.
-import os
-import tempfile
-import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
-from joblib import Parallel, delayed
 
 import speedlab as sl
 from speedlab.cases.fraud import data, store
 from speedlab.cases.fraud.features import card_features
+from speedlab.cases.scale_out import drills
 from speedlab.course.asking import answered, ask
 from speedlab.course.checking import check
 from speedlab.course.cores import CoresExplorer
@@ -57,14 +49,19 @@ small = begin()
 # A first try, with a small sample: find odd payments. Choose the workers, press Run, and look.
 def odd_payments(file):
     """Return the numbers of the payments that are far too high for their card."""
-    seen = card_features(pd.read_parquet(file))
-    return seen["TRANSACTION_ID"][seen["AMOUNT_ZSCORE"] > 4].tolist()
+    payments = pd.read_parquet(file)
+    odd = card_features(payments)["AMOUNT_ZSCORE"] > 4
+    return payments["TRANSACTION_ID"][odd].tolist()
 
 
 def all_sorted(lists):
-    return sorted(sum(lists, []))
+    return sorted(number for numbers in lists for number in numbers)
 
 
+cores = max(2, min(4, sl.usable_cpus()))
+night_file = data.sample_path() if small else data.cached(500_000)
+files = store.by_card(night_file)
+print(f"This computer lets us use {sl.usable_cpus()} cores.")
 SpeedupLab(odd_payments, store.by_card(data.sample_path()), merge=all_sorted)
 
 # %% [markdown]
@@ -80,14 +77,6 @@ SpeedupLab(odd_payments, store.by_card(data.sample_path()), merge=all_sorted)
 #
 # The engine here is **Dask**, which is free and widely used. It also runs on a single machine. So you can try it before you rent anything.
 
-# %% folded
-# The payments of the lesson, cut by card into files, as in the lesson on fraud.
-cores = max(2, min(4, sl.usable_cpus()))
-night_file = data.sample_path() if small else data.cached(500_000)
-files = store.by_card(night_file)
-n_payments = pq.ParquetFile(night_file).metadata.num_rows
-print(f"{n_payments:,} payments in {len(files)} files. {sl.usable_cpus()} usable cores here.")
-
 # %% [markdown]
 # ## 2 · Predict
 #
@@ -100,9 +89,12 @@ ask("m5-predict")
 # %% [markdown]
 # ## 3 · Four jobs that need another tool
 #
-# Before you pay for more workers, ask whether workers are the answer. In each of the four cells below the plain code runs *in all workers*, and something else runs on *one core*. The answers are compared first, as always.
+# Before you pay for more workers, ask whether workers are the answer. In the four cells below, the plain code runs *in all workers*, and something else runs on *one core*. The answers are compared first, as always.
 #
-# **A loop over numbers.** Python looks at each number by itself. *numpy* hands the whole column to code that was compiled for it. That is called *vectorising*.
+# - **A loop over numbers.** Python looks at each number by itself. *numpy* hands the whole column to code that was compiled for it. That is called *vectorising*.
+# - **A method that does too much.** How many pairs of payments have the same amount? The plain way compares each payment with all before it; twice the payments are four times the work. The better way counts how often each amount occurs, once.
+# - **A job that waits**, for sixteen web pages, say. Waiting needs no core. Threads of one process can all wait at once.
+# - **A job that a library has solved.** What is the largest payment of every card? The loop reads row by row. *pyarrow*, which reads such files anyway, goes column by column. The libraries *polars* and *DuckDB* work the same way, and use all cores by themselves.
 
 
 # %%
@@ -115,16 +107,15 @@ def by_array(numbers):
     return int(np.count_nonzero(n * n % 97 < 10))
 
 
-many = 1_000_000 if small else 4_000_000
-with sl.NotebookPool(cores) as pool:
-    loop_in_workers = lambda: sum(pool.map(by_loop, sl.split(many, 16)))
-    won = sl.race(loop_in_workers, lambda: by_array(range(many)), workers=1, budget_s=1)
-print(f"numpy on one core: {won.speedup:.1f} times as fast as the loop in {cores} workers.")
+numbers = range(1_000_000 if small else 4_000_000)
+parts = sl.split(len(numbers), 16)
+times = drills.one_core_beats(by_loop, parts, sum, lambda: by_array(numbers), workers=cores)
+print(f"numpy on one core: {times:.1f} times as fast as the loop in {cores} workers.")
 
-# %% [markdown]
-# **A method that does too much.** How many pairs of payments have the same amount? The plain way compares each payment with all before it. The better way counts how often each amount occurs, once. Twice the payments are four times the work for the first, and twice for the second.
 
 # %%
+from collections import Counter
+
 amounts = pd.read_parquet(night_file)["TX_AMOUNT"].head(2_000 if small else 4_000).tolist()
 
 
@@ -136,54 +127,47 @@ def pairs_by_count():
     return sum(times * (times - 1) // 2 for times in Counter(amounts).values())
 
 
-with sl.NotebookPool(cores) as pool:
-    compared = lambda: sum(pool.map(pairs_of, sl.split(len(amounts), 16)))
-    won = sl.race(compared, pairs_by_count, workers=1, budget_s=1)
-print(f"Counting on one core: {won.speedup:.0f} times as fast as comparing in {cores} workers.")
-
-# %% [markdown]
-# **A job that waits.** Sixteen web pages, say, each of which takes a moment to come. Waiting needs no core. Threads of one process can all wait at once, and they start in no time.
+parts = sl.split(len(amounts), 16)
+times = drills.one_core_beats(pairs_of, parts, sum, pairs_by_count, workers=cores)
+print(f"Counting, on one core: {times:.0f} times as fast as comparing in {cores} workers.")
 
 
 # %%
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+
 def wait(_):
     time.sleep(0.02)
     return "there"
 
 
-with sl.NotebookPool(cores) as pool, ThreadPoolExecutor(16) as threads:
-    in_workers = lambda: pool.map(wait, range(16))
-    won = sl.race(in_workers, lambda: list(threads.map(wait, range(16))), workers=1, budget_s=1)
-print(f"Sixteen threads: {won.speedup:.1f} times as fast as {cores} workers.")
-
-# %% [markdown]
-# **A job that a library has solved.** What is the largest payment of every card? In the workers a loop reads each row. On one core *pyarrow*, which reads such files anyway, does it column by column. The libraries *polars* and *DuckDB* work the same way. They also use all cores by themselves, without any of the code of this course.
+with ThreadPoolExecutor(16) as threads:
+    all_at_once = lambda: list(threads.map(wait, range(16)))  # noqa: E731
+    times = drills.one_core_beats(wait, range(16), list, all_at_once, workers=cores)
+print(f"Sixteen threads, waiting: {times:.1f} times as fast as {cores} workers.")
 
 
 # %%
+import pyarrow.parquet as pq
+
+
 def largest_by_loop(file):
     best = {}
-    for row in pq.read_table(file, columns=["CUSTOMER_ID", "TX_AMOUNT"]).to_pylist():
-        best[row["CUSTOMER_ID"]] = max(best.get(row["CUSTOMER_ID"], 0), row["TX_AMOUNT"])
+    for payment in pq.read_table(file, columns=["CUSTOMER_ID", "TX_AMOUNT"]).to_pylist():
+        card, amount = payment.values()
+        best[card] = max(best.get(card, 0), amount)
     return best
 
 
 def largest_by_library():
-    table = pq.read_table(night_file, columns=["CUSTOMER_ID", "TX_AMOUNT"], use_threads=False)
-    found = table.group_by("CUSTOMER_ID", use_threads=False).aggregate([("TX_AMOUNT", "max")])
-    return dict(zip(found["CUSTOMER_ID"].to_pylist(), found["TX_AMOUNT_max"].to_pylist()))
+    table = pq.read_table(night_file, use_threads=False).group_by("CUSTOMER_ID", use_threads=False)
+    return dict(zip(*table.aggregate([("TX_AMOUNT", "max")]).to_pydict().values()))
 
 
-# %%
-def join(parts):
-    return {card: most for part in parts for card, most in part.items()}
-
-
-with sl.NotebookPool(cores) as pool:
-    rows_in_workers = lambda: join(pool.map(largest_by_loop, files))
-    won = sl.race(rows_in_workers, largest_by_library, workers=1, budget_s=1)
-print(f"{len(won.answer):,} cards. A library on one core: {won.speedup:.1f} times as fast", end=" ")
-print(f"as the loop in {cores} workers.")
+joined = lambda parts: {card: most for part in parts for card, most in part.items()}  # noqa: E731
+times = drills.one_core_beats(largest_by_loop, files, joined, largest_by_library, workers=cores)
+print(f"A library on one core: {times:.1f} times as fast as the loop in {cores} workers.")
 
 # %% question m5-tool 1
 # Question 2. Choose an answer and press the button below.
@@ -210,38 +194,20 @@ table = pd.DataFrame(
     },
     index=["processes", "Dask"],
 )
-table.round(2)
-
-# %%
-display(far, far.explain())
+display(table.round(2), far, far.explain())
 
 # %% [markdown]
 # The answers are equal, so the engine does not change the result. What it changes is the overhead. Dask takes seconds to start, and each chunk goes through the scheduler. On one machine there is nothing to win by that. It pays when one machine is not enough, since the scheduler can reach the next one.
 #
 # How far apart are the two for a chunk that does nothing at all? And what happens when a worker is killed in the middle of a run? The cell below tries both.
 
-
 # %%
-def square_or_die(number):
-    """Square a number; whoever is the first to be called ends its process."""
-    if not marker.exists():
-        marker.touch()
-        os._exit(1)
-    return number * number
-
-
-with tempfile.TemporaryDirectory() as folder:
-    marker = Path(folder, "somebody died")
-    for engine in ("processes", "dask"):
-        with sl.NotebookPool(2, engine=engine) as pool:
-            pool.map(abs, range(4))  # so that the workers have started
-            start_s = time.perf_counter()
-            pool.map(abs, range(100))
-            each_ms = 10 * (time.perf_counter() - start_s)
-            print(f"{engine}: {each_ms:.1f} ms to hand over one empty chunk.")
-            if engine == "dask":
-                right = pool.map(square_or_die, range(8)) == [n * n for n in range(8)]
-                print("A worker died.", "The answer is right." if right else "It is wrong.")
+for engine in ("processes", "dask"):
+    with sl.NotebookPool(2, engine=engine) as pool:
+        print(f"{engine}: {drills.hand_over_ms(pool):.1f} ms to hand over one empty chunk.")
+        if engine == "dask":
+            right = drills.survives_a_death(pool)
+            print("A worker was killed.", "The answer is right." if right else "It is wrong.")
 
 # %% [markdown]
 # A chunk should compute at least a hundred times as long as it takes to hand it over. In return Dask gave the dead worker's chunk to another one, and the answer was right. That only works when a chunk may be run **twice** without harm: it must not send the letter, or book the payment, a second time.
@@ -251,6 +217,8 @@ with tempfile.TemporaryDirectory() as folder:
 # You may already use a third engine without knowing it. *joblib* stands behind `n_jobs=` in scikit-learn. It starts processes, finds functions of a notebook, and can hand its chunks to Dask as well.
 
 # %%
+from joblib import Parallel, delayed
+
 in_joblib = Parallel(n_jobs=cores)
 third = sl.race(
     lambda: all_sorted([odd_payments(file) for file in files]),
@@ -377,7 +345,8 @@ def fewest_cores(one_core_h, serial_share, deadline_h, most):
     """Return the fewest cores that meet the deadline, or None."""
     ### BEGIN SOLUTION
     for cores in range(1, most + 1):
-        if one_core_h * (serial_share + (1 - serial_share) / cores) <= deadline_h:
+        hours = one_core_h * (serial_share + (1 - serial_share) / cores)
+        if hours <= deadline_h:
             return cores
     return None
     ### END SOLUTION
