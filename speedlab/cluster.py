@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
-import os
-import platform
+import shutil
 import tempfile
 import time
-import warnings
-from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
 from speedlab import far, worker
-from speedlab.cpus import usable_cpus
-from speedlab.errors import BadInput, WorkerDied
+from speedlab.cpus import default_start_method, usable_cpus
+from speedlab.errors import WorkerDied
+from speedlab.joining import check_installed, connect
 from speedlab.starting import starting_workers
 
-CONNECT_S = 5.0
 PATIENCE_S = 15.0
 """How long a cluster may be without any worker: Dask starts a new one for one that died."""
 QUIET_GRAPH = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
@@ -53,6 +49,7 @@ class DaskWorkers:
         self._client: Any = None
         self._cluster: Any = None
         self._executor: Any = None
+        self._folder: str | None = None
         self._home = far.home()
         self._looked_s = self._seen_s = 0.0
         self._tasks: dict[str, Any] = {}
@@ -150,27 +147,45 @@ class DaskWorkers:
 
     def _start(self) -> tuple[Any, Any]:
         """Start a cluster that only this process can use: it speaks TLS with keys of its own."""
+        import dask
         from distributed import Client, LocalCluster
 
+        settings = {"distributed.worker.multiprocessing-method": default_start_method()}
+        self._folder = tempfile.mkdtemp(prefix="speedlab-dask-")
         # Its threads and processes inherit a blocked SIGINT: an Interrupt is for the parent alone.
-        with starting_workers(blas_threads=self._blas_threads):
-            cluster = LocalCluster(
-                n_workers=self.workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                protocol="tls://",
-                security=True,
-                dashboard_address="127.0.0.1:0",  # it has no dashboard, but wants a free port
-                worker_dashboard_address=None,
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-                scheduler_kwargs={"allowed_failures": 1, "dashboard": False},
-            )
+        with starting_workers(blas_threads=self._blas_threads), dask.config.set(settings):
+            try:
+                cluster = LocalCluster(**self._wishes())
+            except RuntimeError as error:
+                self._forget()
+                raise WorkerDied(
+                    "Dask's workers did not start.",
+                    "In a script this happens when the call stands at the top level: each worker "
+                    "runs the script again.",
+                    "Put the call under: if __name__ == '__main__':",
+                ) from error
             return cluster, Client(cluster, set_as_default=False)
 
+    def _wishes(self) -> dict[str, Any]:
+        return {
+            "n_workers": self.workers,
+            "threads_per_worker": 1,
+            "processes": True,
+            "host": "127.0.0.1",
+            "protocol": "tls://",
+            "security": True,
+            "dashboard_address": "127.0.0.1:0",  # it has no dashboard, but wants a free port
+            "worker_dashboard_address": None,
+            "local_directory": self._folder,
+            "memory_limit": 0,
+            "silence_logs": logging.CRITICAL,
+            "scheduler_kwargs": {"allowed_failures": 1, "dashboard": False},
+        }
+
     def _forget(self) -> None:
-        self._client = self._cluster = self._executor = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._client = self._cluster = self._executor = self._folder = None
         self._tasks.clear()
 
 
@@ -178,118 +193,3 @@ async def _end_now(nannies: list[Any]) -> None:
     """End workers that compute: closing the cluster would wait for their chunks first."""
     ends = (nanny.close(timeout=0.5) for nanny in nannies)
     await asyncio.gather(*ends, return_exceptions=True)
-
-
-def check_installed() -> None:
-    """Refuse to go on without Dask.
-
-    Raises:
-        BadInput: If it is not installed.
-    """
-    if importlib.util.find_spec("distributed") is None:
-        raise BadInput(
-            "Dask is not installed.",
-            "The course does without it, so it is an extra.",
-            "Run pip install 'speedlab[scale]', in a checkout pip install -e '.[scale]'.",
-        )
-
-
-def connect(scheduler: str, *, workers: int = 1) -> Any:
-    """Return a client of a running cluster that can do the work.
-
-    Raises:
-        BadInput: If nobody answers, the versions differ, or it has fewer workers.
-    """
-    check_installed()
-    from distributed import Client
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # versions are compared below, in words
-        try:
-            client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise BadInput(
-                f"No Dask scheduler answers at {scheduler}.",
-                f"After {CONNECT_S:.0f} seconds nobody had, or this is no address.",
-                "Write the address that dask scheduler prints, such as tcp://10.0.0.5:8786.",
-            ) from error
-    try:
-        check_versions(client.get_versions(packages=["speedlab"]))
-        found = len(client.nthreads())
-        if found < workers:
-            raise BadInput(
-                f"{workers} workers, but the cluster has {found}.",
-                "More cannot work than there are.",
-                f"Use workers={max(1, found)}, or start more with dask worker {scheduler}.",
-            )
-    except BaseException:
-        client.close()
-        raise
-    return client
-
-
-def workers_of(scheduler: str, *, files: bool) -> int:
-    """Return how many workers a running cluster has.
-
-    Raises:
-        BadInput: If files are needed, and a worker does not see this machine's.
-    """
-    client = connect(scheduler)
-    try:
-        if files:
-            with tempfile.NamedTemporaryFile(prefix="speedlab-seen-") as seen:
-                _check_seen(client.run(os.path.exists, seen.name))
-        return len(client.nthreads())
-    finally:
-        client.close()
-
-
-def _check_seen(by_worker: Mapping[str, bool]) -> None:
-    blind = sorted(address for address, sees in by_worker.items() if not sees)
-    if blind:
-        raise BadInput(
-            f"The worker at {blind[0]} does not see the files of this machine.",
-            "A case sends the places of its data, not the data.",
-            "Set TMPDIR to a folder that all machines share, and keep the input there.",
-        )
-
-
-def check_versions(found: Mapping[str, Any]) -> None:
-    """Compare what runs here, in the scheduler and in the workers.
-
-    A function travels as Python's own bytecode, which another version cannot read.
-
-    Args:
-        found: What Client.get_versions(packages=["speedlab"]) returns.
-
-    Raises:
-        BadInput: If Python differs in its first two numbers, or speedlab at all.
-    """
-    own = found["client"]["packages"]["speedlab"]
-    python = _short(platform.python_version())
-    for where, facts in {"scheduler": found["scheduler"], **found["workers"]}.items():
-        packages = facts["packages"]
-        theirs = _short(packages["python"])
-        if theirs != python:
-            raise BadInput(
-                f"Python {theirs} runs at {where}, but {python} here.",
-                "Functions travel as bytecode, which another version cannot read.",
-                f"Start the cluster with Python {python}.",
-            )
-        if packages.get("speedlab") != own:
-            raise BadInput(
-                f"speedlab {packages.get('speedlab') or ''} is at {where}, but {own} here."
-                if packages.get("speedlab")
-                else f"speedlab is not installed at {where}.",
-                "Its workers must speak the same language as this one.",
-                f"Run pip install 'speedlab[scale]=={own}' there and start the cluster again.",
-            )
-
-
-def _short(version: str) -> str:
-    """Return the first two numbers of a version.
-
-    >>> _short("3.11.7.final.0")
-    '3.11'
-    """
-    return ".".join(version.split(".")[:2])

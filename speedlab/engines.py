@@ -100,6 +100,6 @@ def usable_workers(scheduler: str | None = None, *, files: bool = False) -> int:
     """
     if scheduler is None:
         return usable_cpus()
-    from speedlab.cluster import workers_of
+    from speedlab.joining import workers_of
 
     return workers_of(scheduler, files=files)

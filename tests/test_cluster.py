@@ -1,5 +1,6 @@
 """Dask's workers: the same answers as processes, a killed worker survived, plain refusals."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import speedlab as sl
-from speedlab import cli, cluster, engines
-from speedlab.cases.fraud import data
+from speedlab import cli, cluster, engines, joining
 from speedlab.pool import NotebookPool
 
 
@@ -113,17 +113,19 @@ def test_compare_on_dask_finds_what_processes_find():
     assert far.profile.accounted == pytest.approx(1.0, abs=0.02)
 
 
-def test_the_fraud_job_is_the_same_on_a_running_cluster(running, tmp_path, capsys):
-    payments = data.generate(tmp_path / "p.parquet", size=20_000)
+def test_the_records_of_a_hospital_come_out_the_same_on_a_running_cluster(
+    running, tmp_path, capsys
+):
     said = []
     for more in ([], ["--engine", "dask", "--scheduler", running]):
-        command = ["run", "fraud", "--input", str(payments), "--workers", "2", "--budget", "0.1"]
         target = tmp_path / "figures.json"
+        command = ["run", "ehr", "--size", "1000", "--workers", "2", "--budget", "0.1"]
         assert cli.main([*command, "--json", str(target), *more]) == 0, capsys.readouterr().err
-        said.append(target.read_text())
-    near, far = (text[text.index('"quality"') : text.index('"memory"')] for text in said)
-    assert near == far
-    assert '"engine": "dask"' in said[1]
+        said.append(json.loads(target.read_text()))
+    near, far = said
+    assert far["machine"]["engine"] == "dask"
+    assert near["quality"] == far["quality"]
+    assert near["quality"]["records_in"] > 0
 
 
 def test_more_workers_than_the_cluster_has_are_refused(running):
@@ -145,7 +147,7 @@ def test_a_worker_killed_in_the_run_costs_no_answer(running, tmp_path):
     options = {"engine": "dask", "scheduler": running, "progress": False}
     assert sl.parallel_map(square, range(8), workers=2, **options) == [x * x for x in range(8)]
     assert victim.exists()
-    assert cluster.workers_of(running, files=True) == 1
+    assert joining.workers_of(running, files=True) == 1
 
 
 def test_a_cluster_without_workers_is_not_waited_for(monkeypatch):
@@ -161,7 +163,7 @@ def test_a_cluster_without_workers_is_not_waited_for(monkeypatch):
 
 
 def test_a_silent_scheduler_is_named(monkeypatch):
-    monkeypatch.setattr(cluster, "CONNECT_S", 0.3)
+    monkeypatch.setattr(joining, "CONNECT_S", 0.3)
     with pytest.raises(sl.BadInput, match="No Dask scheduler answers"):
         sl.parallel_map(abs, [1], engine="dask", scheduler="tcp://127.0.0.1:1")
     assert cli.main(["run", "fraud", "--engine", "dask", "--scheduler", "nowhere"]) == 2
@@ -186,16 +188,16 @@ OWN = facts(".".join(map(str, sys.version_info[:3])) + ".final.0")
 def test_other_versions_are_refused(scheduler, worker, says):
     found = {"client": OWN, "scheduler": scheduler, "workers": {"tcp://there:1": worker}}
     with pytest.raises(sl.BadInput, match=says):
-        cluster.check_versions(found)
+        joining.check_versions(found)
 
 
 def test_equal_versions_are_accepted():
-    cluster.check_versions({"client": OWN, "scheduler": OWN, "workers": {"tcp://there:1": OWN}})
+    joining.check_versions({"client": OWN, "scheduler": OWN, "workers": {"tcp://there:1": OWN}})
 
 
 def test_a_worker_that_does_not_see_the_files_is_named():
     with pytest.raises(sl.BadInput, match="tcp://b does not see"):
-        cluster._check_seen({"tcp://a": True, "tcp://b": False})
+        joining._check_seen({"tcp://a": True, "tcp://b": False})
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ def test_options_that_do_not_go_together_are_refused(options, says):
 
 
 def test_without_dask_the_extra_is_named(monkeypatch):
-    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(joining.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(sl.BadInput, match=r"speedlab\[scale\]"):
         sl.compare(abs, [1, 2], engine="dask")
 

@@ -181,7 +181,7 @@ ask("m5-tool")
 # Now a job that has been through all of that: the odd payments of every card, with the good code. First in processes of this machine, as in the lessons before. Then on Dask, which here starts a small cluster of its own: a scheduler and workers, all on this machine. One word changes, `engine="dask"`. With `scheduler="tcp://…"` the same line would use a cluster in a data centre.
 
 # %%
-budget_s = 1 if small else 5
+budget_s = 1 if small else 4
 job = {"merge": all_sorted, "workers": cores, "budget_s": budget_s}
 near = sl.compare(odd_payments, files, **job)
 far = sl.compare(odd_payments, files, engine="dask", **job)
