@@ -81,7 +81,7 @@ def _speedlab(workers: int, preload: Sequence[str]) -> Iterator[Mapper]:
 
 def _preloaded(method: str, preload: Sequence[str]) -> Any:
     """Return a multiprocessing context that loads what speedlab's own pool loads."""
-    from speedlab.pool import PRELOAD
+    from speedlab.processes import PRELOAD
 
     context = multiprocessing.get_context(method)
     if method == "forkserver":

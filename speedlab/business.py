@@ -12,11 +12,65 @@ from html import escape
 from math import inf, isfinite
 from typing import Any
 
-from speedlab import plotting
+from speedlab import plotting, theory
 from speedlab.errors import BadInput
 from speedlab.explaining import workers_in_words
 
 LAW = "Parallelism cuts waiting, not core-hours"
+
+
+@dataclass(frozen=True)
+class RunOn:
+    """One run on some cores, if a share of it cannot be shared out: a model, Amdahl's law.
+
+    Attributes:
+        cores: How many cores, each with one worker.
+        one_core_h: How long the run takes on one core, in hours.
+        serial_share: The share of it that cannot be shared out, 0 to 1.
+        price_per_core_hour: What one core costs in an hour, busy or not, in any currency.
+
+    Raises:
+        BadInput: If a number cannot be used.
+
+    >>> run = RunOn(16, 100.0, 0.05, 0.05)
+    >>> round(run.hours, 4), round(run.cost, 2)
+    (10.9375, 8.75)
+    """
+
+    cores: int
+    one_core_h: float
+    serial_share: float
+    price_per_core_hour: float
+
+    def __post_init__(self) -> None:
+        if self.cores < 1 or self.one_core_h <= 0 or self.price_per_core_hour < 0:
+            raise BadInput(
+                "No cost of a run can be made of these numbers.",
+                "There must be a core and some work, and no price below 0.",
+                "Check what was given.",
+            )
+
+    @property
+    def hours(self) -> float:
+        """How long the run takes: hours on one core / Amdahl's speedup."""
+        return self.one_core_h / theory.amdahl_speedup(self.serial_share, workers=self.cores)
+
+    @property
+    def cost(self) -> float:
+        """What the run costs: price * cores * hours."""
+        return self.price_per_core_hour * self.cores * self.hours
+
+    def break_even_value(self, other: RunOn) -> float:
+        """Return the value of an hour from which on the faster of two runs pays.
+
+        >>> fewer, more = (RunOn(cores, 100.0, 0.05, 0.05) for cores in (16, 64))
+        >>> round(fewer.break_even_value(more), 2)
+        2.69
+        """
+        faster, slower = sorted((self, other), key=lambda run: run.hours)
+        if faster.hours == slower.hours:
+            return inf
+        return max(0.0, (faster.cost - slower.cost) / (slower.hours - faster.hours))
 
 
 @dataclass(frozen=True)

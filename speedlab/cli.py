@@ -8,20 +8,20 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from speedlab import doctor
-from speedlab.cases import NAMES, find
-from speedlab.cases.case import Case, Option
+from speedlab import commands, doctor, engines
+from speedlab.cases import find
+from speedlab.cases.case import Case
 from speedlab.chunks import serial_map
 from speedlab.comparing import compare_job
 from speedlab.comparison import Comparison
 from speedlab.course import certifying
-from speedlab.cpus import check_workers, usable_cpus
+from speedlab.cpus import check_workers
 from speedlab.errors import BadInput, ChunkFailed, in_words
 from speedlab.memory import peak_memory
 from speedlab.pool import NotebookPool
@@ -33,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 bad input, 1 a defect of ours."""
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        options = _parser(given).parse_args(given)
-        commands = {"run": _run, "data": _data, "doctor": _doctor}
-        commands["certificate"] = certifying.certificate
-        commands[options.command](options)
+        options = commands.parser(given).parse_args(given)
+        doers = {"run": _run, "data": _data, "doctor": _doctor}
+        doers["certificate"] = certifying.certificate
+        doers[options.command](options)
     except ChunkFailed as error:
         # Bad data may only show in a worker: then its own words are enough.
         told = in_words(error.__cause__)
@@ -53,67 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{message[:1].upper()}{message[1:]}.", "", f"See {self.prog} --help.")
-
-
-def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = _Parser(prog="speedlab", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    run = commands.add_parser("run", help="measure a case, serial and parallel")
-    data = commands.add_parser("data", help="write generated data")
-    for command, add_options in ((run, _run_options), (data, _data_options)):
-        named = command.add_subparsers(dest="case", required=True, parser_class=_Parser)
-        for name in NAMES:
-            # Only the code of the case that is asked for is loaded, to know its options.
-            add_options(named.add_parser(name), find(name) if name in given else None)
-    look = commands.add_parser("doctor", help="what this machine can and cannot show")
-    certify = commands.add_parser("certificate", help="write, sign or verify a certificate")
-    certifying.add_options(certify)
-    for command in (look, certify):
-        _debug_option(command)
-    return parser
-
-
-def _run_options(run: argparse.ArgumentParser, case: Case | None) -> None:
-    run.add_argument("--input", type=Path, help="your own data instead of generated ones")
-    run.add_argument("--size", type=int, default=case and case.usual_size, help="rows to generate")
-    run.add_argument("--workers", help="numbers of workers, such as 1,2")
-    run.add_argument("--engine", choices=["processes"], default="processes")
-    run.add_argument("--budget", type=float, default=30.0, help="seconds to spend on measuring")
-    run.add_argument("--json", type=Path, help="write the figures to this file")
-    run.add_argument("--html", type=Path, help="write a report to forward to this file")
-    _common_options(run, case.options if case else {})
-
-
-def _data_options(data: argparse.ArgumentParser, case: Case | None) -> None:
-    data.add_argument("--size", type=int, required=True, help="how many rows")
-    data.add_argument("--workers", help="how many workers write; the bytes are the same")
-    data.add_argument("--out", type=Path, required=True, help="the file or folder to write")
-    _common_options(data, case.data_options if case else {})
-
-
-def _common_options(command: argparse.ArgumentParser, own: Mapping[str, Option]) -> None:
-    for name, option in own.items():
-        command.add_argument(f"--{name.replace('_', '-')}", **option)
-    command.add_argument("--seed", type=int, default=7)
-    command.add_argument("--chunks", type=int, help="parts of the work; the answer is the same")
-    _debug_option(command)
-
-
-def _debug_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--debug", action="store_true", help="show where a defect happened")
-
-
 def _run(options: argparse.Namespace) -> None:
     case = find(options.case)
-    workers = _worker_counts(options)
     _check_target(options.json)
     _check_target(options.html)
+    engine, scheduler = options.engine, options.scheduler
+    engines.check(engine, scheduler)
+    workers = _worker_counts(options, most=engines.usable_workers(scheduler, files=True))
     with (
         tempfile.TemporaryDirectory(prefix="speedlab-run-") as folder,
-        NotebookPool(max(workers), preload=case.preload) as pool,
+        NotebookPool(
+            max(workers), preload=case.preload, engine=engine, scheduler=scheduler
+        ) as pool,
     ):
         path = _input(options, case, Path(folder), pool)
         _say("Checking the data and preparing the job …")
@@ -132,6 +83,8 @@ def _run(options: argparse.Namespace) -> None:
                 lambda map_: case.run(job, map_=map_),
                 workers=workers,
                 budget_s=options.budget,
+                engine=engine,
+                scheduler=scheduler,
                 preload=case.preload,
             )
             figures = _figures(options, job.rows, found, case.quality(job, found.answer))
@@ -178,7 +131,7 @@ def _figures(
         "input": given or "generated",
         "size": rows,
         "seed": None if given else options.seed,
-        "machine": doctor.machine(),
+        "machine": doctor.machine() | {"engine": options.engine},
         "serial_s": found.serial_s,
         "runs": found.rows(),
         "losses": warm.shares,
@@ -218,7 +171,7 @@ def _data(options: argparse.Namespace) -> None:
             f"Write --out {options.out.with_suffix(case.suffix)}.",
         )
     _check_target(options.out if case.suffix else None)
-    (workers,) = _worker_counts(options, several=False)
+    (workers,) = _worker_counts(options, most=engines.usable_workers(), several=False)
     own = {name: getattr(options, name) for name in case.data_options}
     asked = {"size": options.size, "seed": options.seed, "chunks": options.chunks, **own}
     with NotebookPool(workers) as pool:
@@ -234,8 +187,8 @@ def _doctor(_: argparse.Namespace) -> None:
     print("\n".join(doctor.report()))
 
 
-def _worker_counts(options: argparse.Namespace, *, several: bool = True) -> list[int]:
-    text = options.workers or str(usable_cpus())
+def _worker_counts(options: argparse.Namespace, *, most: int, several: bool = True) -> list[int]:
+    text = options.workers or str(most)
     try:
         counts = sorted({int(part) for part in text.split(",")})
     except ValueError:
@@ -246,12 +199,12 @@ def _worker_counts(options: argparse.Namespace, *, several: bool = True) -> list
         ) from None
     if len(counts) > 1 and not several:
         raise BadInput("Data are written once.", "So one number is needed.", "Try --workers 2.")
-    most = max(check_workers(count) for count in counts)
-    if options.chunks is not None and options.chunks < most:
+    asked = max(check_workers(count) for count in counts)
+    if options.chunks is not None and options.chunks < asked:
         raise BadInput(
-            f"{most} workers, but only {options.chunks} chunks.",
+            f"{asked} workers, but only {options.chunks} chunks.",
             "A worker without a chunk has nothing to do.",
-            f"Use --chunks {most} or more, or fewer workers.",
+            f"Use --chunks {asked} or more, or fewer workers.",
         )
     return counts
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from speedlab import engines
 from speedlab.chunks import Mapper
 from speedlab.comparison import Comparison
-from speedlab.cpus import check_workers, usable_cpus
+from speedlab.cpus import check_workers
 from speedlab.errors import BadInput, SpeedlabWarning
 from speedlab.measuring import Equal, Serial, Side, Told, measure, some
 from speedlab.memory import footprint
@@ -29,6 +30,7 @@ def parallel_map(
     workers: int | None = None,
     start_method: str | None = None,
     engine: str = "processes",
+    scheduler: str | None = None,
     progress: bool = True,
 ) -> list[Any]:
     """Apply a function to every chunk in worker processes and return the results in order.
@@ -36,9 +38,10 @@ def parallel_map(
     Args:
         fn: Any function of one chunk, also one written in a notebook cell.
         chunks: What the function gets, one at a time; best a reference to data on disk.
-        workers: Worker processes; usable_cpus() by default.
+        workers: Worker processes; usable_cpus() by default, or all that the scheduler has.
         start_method: "fork", "forkserver" or "spawn"; the safe one of this system by default.
-        engine: "processes".
+        engine: "processes" of this machine, or "dask".
+        scheduler: The address of a Dask scheduler; by default Dask starts its workers here.
         progress: Whether a bar is shown when the work takes longer than half a second.
 
     Raises:
@@ -49,11 +52,13 @@ def parallel_map(
     >>> parallel_map(len, ["a", "bc", "def"], workers=2, progress=False)
     [1, 2, 3]
     """
-    _check_engine(engine)
+    engines.check(engine, scheduler, start_method)
     if workers is None or hasattr(chunks, "__len__"):
         chunks = list(chunks)
-        workers = _enough_chunks(workers, len(chunks))
-    with NotebookPool(workers, start_method=start_method) as pool:
+        workers = _enough_chunks(workers, len(chunks), scheduler)
+    with NotebookPool(
+        workers, start_method=start_method, engine=engine, scheduler=scheduler
+    ) as pool:
         results = pool.map(fn, chunks, progress=progress)
     if results and all(result is None for result in results):
         warnings.warn(
@@ -76,6 +81,7 @@ def compare(
     equal: Equal = "auto",
     budget_s: float = 5.0,
     engine: str = "processes",
+    scheduler: str | None = None,
 ) -> Comparison:
     """Run a function over chunks serially and in worker processes, and compare.
 
@@ -91,18 +97,21 @@ def compare(
         start_method: As in parallel_map.
         equal: "auto" (exact, else within rtol 1e-9), "exact", or your own test of two answers.
         budget_s: Seconds to spend on the pairs. A pair that takes longer is run once.
-        engine: "processes".
+        engine: As in parallel_map.
+        scheduler: As in parallel_map.
 
     Raises:
         ResultMismatch: If the answers differ; no time is reported then.
         NothingReturned: If the function returns None for every chunk.
         BadInput: If there are no chunks, or fewer chunks than workers.
     """
-    _check_engine(engine)
+    engines.check(engine, scheduler, start_method)
     chunks = list(chunks)
     if not chunks:
         raise BadInput("There are no chunks.", "The list is empty.", "Check how you cut the data.")
-    counts = [_enough_chunks(count, len(chunks), strict=True) for count in _counts(workers)]
+    counts = [
+        _enough_chunks(count, len(chunks), scheduler, strict=True) for count in _counts(workers)
+    ]
     finish = merge or list
 
     def job(map_: Mapper) -> Any:
@@ -115,6 +124,8 @@ def compare(
         start_method=start_method,
         equal=equal,
         budget_s=budget_s,
+        engine=engine,
+        scheduler=scheduler,
     )
     return replace(found, n_chunks=len(chunks))
 
@@ -127,6 +138,8 @@ def compare_job(
     start_method: str | None = None,
     equal: Equal = "auto",
     budget_s: float = 5.0,
+    engine: str = "processes",
+    scheduler: str | None = None,
     preload: Sequence[str] = (),
     stop: threading.Event | None = None,
     told: Told | None = None,
@@ -140,6 +153,8 @@ def compare_job(
         start_method: As in parallel_map.
         equal: As in compare.
         budget_s: As in compare.
+        engine: As in parallel_map.
+        scheduler: As in parallel_map.
         preload: Modules that the workers' fork server loads once.
         stop: An event by which another thread can cancel the comparison.
         told: Called with what is going on and the share that is done, instead of a bar.
@@ -149,8 +164,16 @@ def compare_job(
         Interrupted: If it was cancelled.
     """
     with contextlib.ExitStack() as stack:
-        make_pool = partial(NotebookPool, start_method=start_method, preload=preload, stop=stop)
-        pools = [stack.enter_context(make_pool(count)) for count in _counts(workers)]
+        make_pool = partial(
+            NotebookPool,
+            start_method=start_method,
+            preload=preload,
+            stop=stop,
+            engine=engine,
+            scheduler=scheduler,
+        )
+        counts = [engines.usable_workers(scheduler) if n is None else n for n in _counts(workers)]
+        pools = [stack.enter_context(make_pool(count)) for count in counts]
         found = measure(
             _serial_side(job, baseline, stop),
             [Side(p.workers, partial(job, p.map), p.take_traces, p.close) for p in pools],
@@ -208,9 +231,11 @@ def _serial_side(
     return Serial(baseline, by_chunk, own.take_traces)
 
 
-def _enough_chunks(workers: int | None, n_chunks: int, *, strict: bool = False) -> int:
+def _enough_chunks(
+    workers: int | None, n_chunks: int, scheduler: str | None, *, strict: bool = False
+) -> int:
     if workers is None:
-        return max(1, min(usable_cpus(), n_chunks))
+        return max(1, min(engines.usable_workers(scheduler), n_chunks))
     workers = check_workers(workers)
     if workers <= n_chunks or n_chunks == 0:
         return workers
@@ -223,12 +248,3 @@ def _enough_chunks(workers: int | None, n_chunks: int, *, strict: bool = False) 
         raise error
     warnings.warn(str(error), SpeedlabWarning, stacklevel=3)
     return n_chunks
-
-
-def _check_engine(engine: str) -> None:
-    if engine != "processes":
-        raise BadInput(
-            f"The engine {engine!r} is unknown.",
-            "This version runs processes on this machine.",
-            'Leave engine out, or write engine="processes".',
-        )

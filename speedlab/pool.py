@@ -13,51 +13,36 @@ Who runs where, and who reads and writes what::
     an exception, an Interrupt or a dead worker here: cancel what waits, terminate the
     workers, join them, and only then say so. The next map starts new workers.
 
-The engine is the standard library's ProcessPoolExecutor, because it notices a worker that
-dies (multiprocessing.Pool waits for ever: cpython#96062). What is added: functions, chunks
-and results travel by value, exceptions that cannot be pickled arrive as text, the workers
-ignore Interrupt, share out the BLAS threads and end with their parent.
+The crew that works is the standard library's ProcessPoolExecutor (processes.py), because it
+notices a worker that dies (multiprocessing.Pool waits for ever: cpython#96062), or Dask's
+executor (engines.py). What is added: functions, chunks and results travel by value, exceptions
+that cannot be pickled arrive as text, the workers ignore Interrupt, share out the BLAS threads
+and end with their parent.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import shutil
-import tempfile
 import threading
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Sequence, Sized
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.context import BaseContext
-from pathlib import Path
+from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import cloudpickle
 
-from speedlab import capture, worker
+from speedlab import capture, engines, worker
 from speedlab.chunks import serial_map
-from speedlab.cpus import check_workers, context_of, default_start_method, usable_cpus
-from speedlab.errors import BadInput, SpeedlabWarning, WorkerDied
+from speedlab.cpus import check_workers
+from speedlab.errors import BadInput, SpeedlabWarning
 from speedlab.handover import Ledger
 from speedlab.progress import bar
 from speedlab.results import ChunkRun, MapTrace
-from speedlab.starting import RecordingContext, starting_workers
-
-PRELOAD = (
-    "numpy",
-    "pandas",
-    "pyarrow.parquet",
-    "pyarrow.pandas_compat",
-    "cloudpickle",
-    "threadpoolctl",
-    "speedlab.worker",
-)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -76,9 +61,11 @@ class NotebookPool:
         preload: Modules that the fork server loads before the first worker starts, so that
             no worker has to. They count only until the first pool of this process starts.
         stop: An event by which another thread can end a map as Interrupt does.
+        engine: "processes" of this machine, or "dask".
+        scheduler: The address of a Dask scheduler; by default Dask starts its own workers here.
 
     Raises:
-        BadInput: If workers is less than one or the start method is unknown here.
+        BadInput: If workers is less than one, or an engine or start method cannot be used here.
 
     >>> with NotebookPool(1) as pool:
     ...     pool.map(lambda x: x + 1, [1, 2])
@@ -92,17 +79,21 @@ class NotebookPool:
         start_method: str | None = None,
         preload: Sequence[str] = (),
         stop: threading.Event | None = None,
+        engine: str = "processes",
+        scheduler: str | None = None,
     ) -> None:
+        engines.check(engine, scheduler, start_method)
         self.workers = check_workers(workers)
-        self.start_method = start_method or default_start_method()
         self.traces: list[MapTrace] = []
-        self._blas_threads = max(1, usable_cpus() // self.workers)
         self._stop = stop
-        self._executor: ProcessPoolExecutor | None = None
-        self._context = RecordingContext(context_of(self.start_method))
-        self._folder: str | None = None
         self._packed_s = 0.0
-        self._load_fork_server([*PRELOAD, *preload])
+        self._crew = engines.crew(
+            self.workers,
+            engine=engine,
+            scheduler=scheduler,
+            start_method=start_method,
+            preload=preload,
+        )
 
     def __enter__(self) -> NotebookPool:
         return self
@@ -133,8 +124,8 @@ class NotebookPool:
         start_s, cpu_s = time.perf_counter(), time.process_time()
         try:
             answers = self._collect(fn, chunks, progress=progress)
-        except BrokenProcessPool as error:
-            raise self._explain_death() from error
+        except self._crew.losses as error:
+            raise self._crew.explain(error) from error
         except KeyboardInterrupt as error:
             self.abort()
             traceback.clear_frames(error.__traceback__)  # they hold the executor's semaphores
@@ -154,28 +145,15 @@ class NotebookPool:
 
     def close(self) -> None:
         """Let the workers finish and end."""
-        if self._executor is not None:
-            self._executor.shutdown()
-        self._forget()
+        self._crew.close()
 
     def abort(self) -> None:
         """End the workers now, whatever they are doing."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-        for process in self._context.started:
-            if process.is_alive():
-                process.terminate()
-        for process in self._context.started:
-            process.join(timeout=1.0)
-            if process.is_alive():  # a learner's own SIGTERM handler may keep it
-                process.kill()
-                process.join()
-        self._forget()
+        self._crew.abort()
 
     def _collect(
         self, fn: Callable[[Any], Any], chunks: Iterable[Any], *, progress: bool
     ) -> list[tuple[ChunkRun, Any]]:
-        self._ready()
         task = self._pack(fn)
         self._packed_s = time.perf_counter()
         ledger = Ledger(capture.name_of(fn))
@@ -187,11 +165,9 @@ class NotebookPool:
         with bar(total, unit="chunk", shown=progress) as shown:
             while True:
                 # A short queue: a generator of large chunks is never held in memory whole.
-                while pending < 3 * self.workers and (item := next(numbered, None)):
+                while pending < self._crew.under_way and (item := next(numbered, None)):
                     envelope = ledger.pack(*item)
-                    with self._starting():
-                        # Not held in a local: the last traceback of a kernel keeps those alive.
-                        future = self._ready().submit(worker.run, task, item[0], envelope)
+                    future = self._crew.submit(task, item[0], envelope)
                     future.add_done_callback(done.put)
                     pending += 1
                 if not pending:
@@ -202,49 +178,14 @@ class NotebookPool:
                 shown.update()
 
     def _next(self, done: SimpleQueue[Future[worker.Envelope]]) -> Future[worker.Envelope]:
-        """Wait for the next chunk that is done, and look at the stop event meanwhile."""
-        if self._stop is None:
-            return done.get()
-        while not self._stop.is_set():
+        """Wait for the next chunk that is done; look at the stop event and the crew meanwhile."""
+        while self._stop is None or not self._stop.is_set():
             with contextlib.suppress(Empty):
-                return done.get(timeout=0.05)
+                return done.get(timeout=0.05 if self._stop else 1.0)
+            self._crew.look()
         raise KeyboardInterrupt
 
-    def _starting(self) -> contextlib.AbstractContextManager[None]:
-        """Guard a submit that may still start a worker: the executor starts them on demand."""
-        if len(self._context.started) >= self.workers:
-            return contextlib.nullcontext()
-        return starting_workers(blas_threads=self._blas_threads)
-
-    def _ready(self) -> ProcessPoolExecutor:
-        if self._executor is None:
-            self._folder = tempfile.mkdtemp(prefix="speedlab-")
-            self._executor = ProcessPoolExecutor(
-                self.workers,
-                mp_context=cast(BaseContext, self._context),
-                initializer=worker.prepare,
-                initargs=(self._blas_threads, self._folder),
-            )
-        return self._executor
-
-    def _load_fork_server(self, modules: list[str]) -> None:
-        """Let the fork server load its modules while this process does something else."""
-        if self.start_method == "spawn" or worker.in_worker():
-            return
-        from multiprocessing import forkserver, resource_tracker  # not on every system
-
-        if self.start_method == "fork":
-            # Else each worker that attaches shared memory would start a tracker of its own,
-            # which removes the memory, with a warning, when that worker ends.
-            resource_tracker.ensure_running()
-            return
-        self._context.set_forkserver_preload(modules)
-        # First, as it unblocks SIGINT: an Interrupt would end a fork server that loads modules.
-        resource_tracker.ensure_running()
-        with starting_workers(blas_threads=self._blas_threads):
-            forkserver.ensure_running()
-
-    def _pack(self, fn: Callable[[Any], Any]) -> worker.Task:
+    def _pack(self, fn: Callable[[Any], Any]) -> Any:
         if not callable(fn):
             raise BadInput(
                 f"{type(fn).__name__} is no function.",
@@ -255,38 +196,4 @@ class NotebookPool:
         if len(payload) > capture.LIMIT:
             warnings.warn(capture.warning_text(fn, len(payload)), SpeedlabWarning, stacklevel=5)
         digest = hashlib.sha256(payload).hexdigest()[:32]
-        assert self._folder is not None
-        path = Path(self._folder) / digest
-        if not path.exists():
-            path.write_bytes(payload)
-        return worker.Task(digest, str(path))
-
-    def _explain_death(self) -> WorkerDied:
-        self._let_executor_join()
-        codes = {process.exitcode for process in self._context.started} - {0, None, 255, -15}
-        self.abort()
-        killed = codes & {-9, 137}
-        return WorkerDied(
-            "A worker process ended in the middle of its chunk.",
-            "The system killed it, most often because memory ran out."
-            if killed
-            else f"Its exit code was {', '.join(map(str, sorted(codes, key=str))) or 'not given'}.",
-            "Use smaller chunks or fewer workers, then run the cell again.",
-        )
-
-    def _let_executor_join(self) -> None:
-        """Wait until the broken executor has joined its workers, or two seconds.
-
-        The exit code of a forkserver's child can be read once. A join here, at the same time as
-        the one of the executor's own thread, would leave one of the two with 255.
-        """
-        if self._executor is not None:
-            joining = threading.Thread(target=self._executor.shutdown, daemon=True)
-            joining.start()
-            joining.join(timeout=2.0)
-
-    def _forget(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._executor, self._folder = None, None
-        self._context.forget()
+        return self._crew.hold(digest, payload)

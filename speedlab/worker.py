@@ -31,10 +31,10 @@ _state = {"in_worker": False, "ready_s": 0.0}
 
 @dataclass(frozen=True)
 class Task:
-    """A function in a file: its digest and where to read it."""
+    """A function: its digest, and the file it is in or, for workers far away, itself."""
 
     digest: str
-    path: str
+    source: str | bytes
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,20 @@ class Envelope:
     Args:
         content: A pickled chunk on the way there; a pickled result or Failure on the way back.
         record: On the way back, what the worker noted of the chunk.
+        shift_s: What must be added to the clock here, so that the other side understands it.
     """
 
-    def __init__(self, content: bytes, record: Record | None = None) -> None:
+    def __init__(
+        self, content: bytes, record: Record | None = None, *, shift_s: float = 0.0
+    ) -> None:
         self.content = content
         self.record = record
+        self.shift_s = shift_s
         self.sent_s = self.arrived_s = self.cpu_s = 0.0
 
     def __reduce__(self) -> tuple[Callable[..., Envelope], tuple[Any, ...]]:
-        return _arrived, (self.content, self.record, time.perf_counter(), time.process_time())
+        sent_s = time.perf_counter() + self.shift_s
+        return _arrived, (self.content, self.record, sent_s, time.process_time())
 
 
 class Record(NamedTuple):
@@ -108,6 +113,16 @@ def prepare(blas_threads: int, folder: str) -> None:
     _limit_threads(blas_threads)
     keep_freed_memory()
     gc.freeze()  # the collector would write on every page that is shared with the fork server
+    clock.keep_open()
+    _state["ready_s"] = time.perf_counter()
+
+
+def prepare_far(blas_threads: int) -> None:
+    """Do what still makes sense for a worker that somebody else has started."""
+    _state["in_worker"] = True
+    if blas_threads:
+        _limit_threads(blas_threads)
+    keep_freed_memory()
     clock.keep_open()
     _state["ready_s"] = time.perf_counter()
 
@@ -152,7 +167,9 @@ def _noted(run: ChunkRun, envelope: Envelope, cpu_s: float, failed: bool) -> Rec
 
 def _function(task: Task) -> Callable[[Any], Any]:
     if task.digest not in _functions:
-        _functions[task.digest] = cloudpickle.loads(Path(task.path).read_bytes())
+        source = task.source
+        payload = source if isinstance(source, bytes) else Path(source).read_bytes()
+        _functions[task.digest] = cloudpickle.loads(payload)
     return _functions[task.digest]
 
 

@@ -52,7 +52,7 @@ def test_every_requirement_is_pinned_to_one_version() -> None:
 
 
 def test_the_checkout_itself_is_installed_last() -> None:
-    assert LINES[-1] == "-e .[grader]"
+    assert LINES[-1] == "-e .[grader,scale]"
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system[0])

@@ -40,6 +40,11 @@ WRONG_CODE = {
         "m4-finish": "def finish(minutes, workers):\n"
         "    return max(sum(sorted(minutes)[worker::workers]) for worker in range(workers))",
     },
+    "05_scale_out": {
+        "m5-run": "def run_on(one_core_h, serial_share, cores, price):\n"
+        "    hours = one_core_h * (serial_share + (1 - serial_share) / cores)\n"
+        "    return hours, price * one_core_h",
+    },
     "06_capstone": {
         "m6-choose": "def best_workers(speedups, one_core_h, price, value):\n"
         "    nets = {w: value - price * w / s for w, s in speedups.items()}\n"
@@ -52,6 +57,7 @@ WRONG_ANSWERS = {
     "02_ml_training": {"m2-threads": 32},
     "03_ehr": {"m3-wait": 210},
     "04_logistics": {"m4-deadline": "nothing", "m4-km": 75_000},
+    "05_scale_out": {"m5-tool": "workers", "m5-break": 12},
     "06_capstone": {"m6-loss": "workers", "m6-worth": 20},
 }
 COST = {
@@ -60,6 +66,7 @@ COST = {
     "02_ml_training": {"m2-threads": 2, "m2-streams-test": 3},
     "03_ehr": {"m3-wait": 2, "m3-range-test": 3},
     "04_logistics": {"m4-deadline": 1, "m4-km": 2, "m4-finish-test": 3},
+    "05_scale_out": {"m5-tool": 1, "m5-break": 2, "m5-run-test": 3},
     "06_capstone": {"m6-loss": 1, "m6-worth": 2, "m6-choose-test": 3},
 }
 OTHERWISE, AUTOMATIC = 15, {"01_fraud_detection": 20}

@@ -1,0 +1,407 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Scale out: what if one machine is not enough, and what would it cost?
+#
+# **Briefing, two minutes.** A job was made good on one core, then shared among all cores of a machine, and still it is not done in time. Now somebody proposes a larger machine, somebody else a *cluster* of many. Both cost money every hour. Some of these proposals are right. Many are made for jobs that one core would do in a minute, with the right tool.
+#
+# In this lesson you run the bank's job once more, unchanged, on an engine that could use a thousand machines. You see what that costs on one. You meet four jobs for which more workers are the wrong answer. Then you decide: 16 cores, or 64?
+#
+# **After this you can**
+# - say what a cluster adds to a machine, and what it takes;
+# - recognise a job that needs another tool, not more cores;
+# - say what a run costs on any number of cores, and from which value of an hour more of them pay.
+#
+# **Time** 55 minutes. **You need** nothing for the questions marked *Executive*; for those marked *Practitioner*, a little Python.
+#
+# ![Two curves over the number of cores: the hours of a run fall less and less, its cost rises more and more](images/cores.png)
+#
+# *The picture that this lesson lets you draw with your own numbers: a run of 100 hours of which 5 % cannot be shared, on 1 to 64 cores. It comes from a formula, not from a measurement.*
+#
+# **How to read this page.** Press **▶▶ Run the lesson** at the top once. After a few seconds the controls below come alive; the rest of the page takes up to a minute, and you can read on meanwhile. Answer the questions as you go, with a click. Nothing you do here can break anything.
+
+# %% folded
+# The tools of this lesson. You need not read this.
+import numpy as np
+import pandas as pd
+
+import speedlab as sl
+from speedlab.cases.fraud import data, store
+from speedlab.cases.fraud.features import card_features
+from speedlab.cases.scale_out import drills
+from speedlab.course.asking import answered, ask
+from speedlab.course.checking import check
+from speedlab.course.cores import CoresExplorer
+from speedlab.course.evidence import Rendezvous
+from speedlab.course.lab import SpeedupLab
+from speedlab.course.lesson import begin
+
+small = begin()
+
+
+# %% folded
+# A first try, with a small sample: find odd payments. Choose the workers, press Run, and look.
+def odd_payments(file):
+    """Return the numbers of the payments that are far too high for their card."""
+    payments = pd.read_parquet(file)
+    odd = card_features(payments)["AMOUNT_ZSCORE"] > 4
+    return payments["TRANSACTION_ID"][odd].tolist()
+
+
+def all_sorted(lists):
+    return sorted(number for numbers in lists for number in numbers)
+
+
+cores = max(2, min(4, sl.usable_cpus()))
+night_file = data.sample_path() if small else data.cached(1_000_000)
+files = store.by_card(night_file)
+print(f"This computer lets us use {sl.usable_cpus()} cores.")
+SpeedupLab(odd_payments, store.by_card(data.sample_path()), merge=all_sorted)
+
+# %% [markdown]
+# ## 1 · The words
+#
+# A **cluster** is a group of machines that work on one job. One process, the **scheduler**, knows all **workers**, wherever they are. It gives a chunk to whoever is free, and when a worker is lost it gives that chunk to another one. Chunks and results travel over the network.
+#
+# That is the same plan as in the lessons before: cut, hand out, merge. Only the hands are further away. Three things change:
+#
+# - **The way is longer.** Handing over a chunk takes milliseconds, not fractions of one. So chunks must be larger.
+# - **Nothing is shared by itself.** A worker far away needs the same Python, the same packages, and a place where it can read the data.
+# - **Somebody looks after it.** Machines fail, versions drift, and the bill runs at night as well.
+#
+# The engine here is **Dask**, which is free and widely used. It also runs on a single machine. So you can try it before you rent anything.
+
+# %% [markdown]
+# ## 2 · Predict
+#
+# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+
+# %% question m5-predict 1
+# Question 1. Write a number and press the button below.
+ask("m5-predict")
+
+# %% [markdown]
+# ## 3 · Four jobs that need another tool
+#
+# Before you pay for more workers, ask whether workers are the answer. In the four cells below, the plain code runs *in all workers*, and something else runs on *one core*. The answers are compared first, as always.
+#
+# - **A loop over numbers.** Python looks at each number by itself. *numpy* hands the whole column to code that was compiled for it. That is called *vectorising*.
+# - **A method that does too much.** How many pairs of payments have the same amount? The plain way compares each payment with all before it; twice the payments are four times the work. The better way counts how often each amount occurs, once.
+# - **A job that waits**, for sixteen web pages, say. Waiting needs no core. Threads of one process can all wait at once.
+# - **A job that a library has solved.** What is the largest payment of every card? The loop reads row by row. *pyarrow*, which reads such files anyway, goes column by column. The libraries *polars* and *DuckDB* work the same way, and use all cores by themselves.
+
+
+# %%
+def by_loop(numbers):
+    return sum(n * n % 97 < 10 for n in numbers)
+
+
+def by_array(numbers):
+    n = np.arange(numbers.start, numbers.stop)
+    return int(np.count_nonzero(n * n % 97 < 10))
+
+
+numbers = range(1_000_000 if small else 4_000_000)
+parts = sl.split(len(numbers), 16)
+times = drills.one_core_beats(by_loop, parts, sum, lambda: by_array(numbers), workers=cores)
+print(f"numpy on one core: {times:.1f} times as fast as the loop in {cores} workers.")
+
+
+# %%
+from collections import Counter
+
+amounts = pd.read_parquet(night_file)["TX_AMOUNT"].head(2_000 if small else 4_000).tolist()
+
+
+def pairs_of(numbers):
+    return sum(amounts[n] == amounts[earlier] for n in numbers for earlier in range(n))
+
+
+def pairs_by_count():
+    return sum(times * (times - 1) // 2 for times in Counter(amounts).values())
+
+
+parts = sl.split(len(amounts), 16)
+times = drills.one_core_beats(pairs_of, parts, sum, pairs_by_count, workers=cores)
+print(f"Counting, on one core: {times:.0f} times as fast as comparing in {cores} workers.")
+
+
+# %%
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+
+def wait(_):
+    time.sleep(0.02)
+    return "there"
+
+
+with ThreadPoolExecutor(16) as threads:
+    all_at_once = lambda: list(threads.map(wait, range(16)))  # noqa: E731
+    times = drills.one_core_beats(wait, range(16), list, all_at_once, workers=cores)
+print(f"Sixteen threads, waiting: {times:.1f} times as fast as {cores} workers.")
+
+
+# %%
+import pyarrow.parquet as pq
+
+
+def largest_by_loop(file):
+    best = {}
+    for payment in pq.read_table(file, columns=["CUSTOMER_ID", "TX_AMOUNT"]).to_pylist():
+        card, amount = payment.values()
+        best[card] = max(best.get(card, 0), amount)
+    return best
+
+
+def largest_by_library():
+    table = pq.read_table(night_file, use_threads=False).group_by("CUSTOMER_ID", use_threads=False)
+    return dict(zip(*table.aggregate([("TX_AMOUNT", "max")]).to_pydict().values()))
+
+
+joined = lambda parts: {card: most for part in parts for card, most in part.items()}  # noqa: E731
+times = drills.one_core_beats(largest_by_loop, files, joined, largest_by_library, workers=cores)
+print(f"A library on one core: {times:.1f} times as fast as the loop in {cores} workers.")
+
+# %% question m5-tool 1
+# Question 2. Choose an answer and press the button below.
+ask("m5-tool")
+
+# %% [markdown]
+# None of these four needed a cluster, and none needed workers. So the order is: a better method, a library that works on whole columns, all cores of one machine, and only then more machines.
+#
+# ## 4 · Side by side: the same job on Dask
+#
+# Now a job that has been through all of that: the odd payments of every card, with the good code. First in processes of this machine, as in the lessons before. Then on Dask, which here starts a small cluster of its own: a scheduler and workers, all on this machine. One word changes, `engine="dask"`. With `scheduler="tcp://…"` the same line would use a cluster in a data centre.
+
+# %%
+budget_s = 1 if small else 4
+job = {"merge": all_sorted, "workers": cores, "budget_s": budget_s}
+near = sl.compare(odd_payments, files, **job)
+far = sl.compare(odd_payments, files, engine="dask", **job)
+print("The two answers are equal." if near.answer == far.answer else "They differ!")
+print(f"You predicted {answered('m5-predict', 'nothing yet')} for Dask.")
+table = pd.DataFrame(
+    {
+        "speedup, workers warm": [near.speedup, far.speedup],
+        "first run, start included, s": [near.timing.cold_s, far.timing.cold_s],
+    },
+    index=["processes", "Dask"],
+)
+display(table.round(2), far, far.explain())
+
+# %% [markdown]
+# The answers are equal, so the engine does not change the result. What it changes is the overhead. Dask takes seconds to start, and each chunk goes through the scheduler. On one machine there is nothing to win by that. It pays when one machine is not enough, since the scheduler can reach the next one.
+#
+# How far apart are the two for a chunk that does nothing at all? And what happens when a worker is killed in the middle of a run? The cell below tries both.
+
+# %%
+for engine in ("processes", "dask"):
+    with sl.NotebookPool(2, engine=engine) as pool:
+        print(f"{engine}: {drills.hand_over_ms(pool):.1f} ms to hand over one empty chunk.")
+        if engine == "dask":
+            right = drills.survives_a_death(pool)
+            print("A worker was killed.", "The answer is right." if right else "It is wrong.")
+
+# %% [markdown]
+# A chunk should compute at least a hundred times as long as it takes to hand it over. In return Dask gave the dead worker's chunk to another one, and the answer was right. That only works when a chunk may be run **twice** without harm: it must not send the letter, or book the payment, a second time.
+#
+# ## 5 · joblib
+#
+# You may already use a third engine without knowing it. *joblib* stands behind `n_jobs=` in scikit-learn. It starts processes, finds functions of a notebook, and can hand its chunks to Dask as well.
+
+# %%
+from joblib import Parallel, delayed
+
+in_joblib = Parallel(n_jobs=cores)
+third = sl.race(
+    lambda: all_sorted([odd_payments(file) for file in files]),
+    lambda: all_sorted(in_joblib(delayed(odd_payments)(file) for file in files)),
+    workers=cores,
+    budget_s=budget_s,
+)
+print("The same answer again." if third.answer == near.answer else "It differs!")
+for name, one in {"processes": near, "Dask": far, "joblib": third}.items():
+    print(f"{name}: {one.speedup:.2f} times as fast as one core.")
+
+# %% [markdown]
+# **Question 3 · Practitioner (3 points).** Write it with joblib. Call `fn` on every chunk in `workers` processes, and return the results in the order of the chunks. The version for one core stands above your gap.
+#
+# *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
+
+
+# %% answer m5-joblib
+def one_by_one(fn, chunks):
+    return [fn(chunk) for chunk in chunks]
+
+
+def by_joblib(fn, chunks, workers):
+    """Call fn on every chunk in worker processes; return a list, in order."""
+    ### BEGIN SOLUTION
+    return Parallel(n_jobs=workers)(delayed(fn)(chunk) for chunk in chunks)
+    ### END SOLUTION
+
+
+# %% check m5-joblib-test 3
+# The check of your answer. It watches in which processes your code really ran.
+with check("m5-joblib"):
+    with Rendezvous(abs, workers=2) as seen:
+        found = by_joblib(seen.probe, [-3, 1, -2, 5], 2)
+    assert found == [3, 1, 2, 5], "Return one result for each chunk, in their order."
+    seen.check([-3, 1, -2, 5])
+    ### BEGIN HIDDEN TESTS
+    with Rendezvous(len, workers=2) as again:
+        assert by_joblib(again.probe, ["a", "", "ccc"], 2) == [1, 0, 3], "Each chunk once."
+    again.check(["a", "", "ccc"])
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6 · Play
+#
+# Move the sliders, then press **Run**. Try two workers with 2, 3 and 16 chunks: what happens, and why? After a run, choose **What if?** and move a slider: a model of your run answers at once. No code needed.
+
+# %% folded
+# The speedup lab: choose, press Run, read the picture.
+SpeedupLab(odd_payments, files, merge=all_sorted, step="m5-lab")
+
+# %% [markdown]
+# ## 7 · What would 4, 16 or 64 cores bring?
+#
+# This machine cannot show it, so a model must say: it takes the chunks as they were measured and shares them out to more workers. Because nobody knows how much chunks slow one another down on a machine that you have not seen, the answer is a **band** and not a number. Plan with its lower end.
+
+# %%
+more = near.predict([4, 8, 16, 32, 64])
+most = more.predictions[-1]
+print(f"{most.workers} workers: {most.low:.1f} to {most.high:.1f} times as fast, says the model.")
+more
+
+# %% [markdown]
+# There are 16 files, so the seventeenth worker finds nothing to do. Whoever wants to use 64 must cut the work into more chunks first. A ceiling is not always in the hardware.
+#
+# ## 8 · What a run costs
+#
+# A core is paid by the hour, whether it computes or waits for the others: **cost of a run = price × cores × hours.** If everything could be shared, 64 cores would cost as much as one, since they would be done in a sixty-fourth of the time. But a part cannot be shared, and during that part 63 cores wait, and are paid. So more cores are faster and dearer, and the question is what an hour is worth.
+#
+# The sliders use Amdahl's law, which you met in the first lesson. The chart is a model, too.
+
+# %% folded
+# 16 or 64 cores? Move the sliders.
+CoresExplorer(serial_share=0.05)
+
+# %% question m5-cores 2
+# Question 4. Write a number and press the button below.
+ask("m5-cores")
+
+# %% question m5-break 2
+# Question 5. Write a number and press the button below.
+ask("m5-break")
+
+# %% [markdown]
+# **Question 6 · Practitioner (3 points).** Compute what the sliders compute. With a serial share `s`, a run of `one_core_h` hours takes `one_core_h · (s + (1 - s) / cores)` hours. The version for perfect cores stands above your gap.
+
+
+# %% answer m5-run
+def perfect_run(one_core_h, cores, price):
+    hours = one_core_h / cores
+    return hours, price * cores * hours
+
+
+def run_on(one_core_h, serial_share, cores, price):
+    """Return (hours, cost) of one run, if a share of it cannot be shared out."""
+    ### BEGIN SOLUTION
+    hours = one_core_h * (serial_share + (1 - serial_share) / cores)
+    return hours, price * cores * hours
+    ### END SOLUTION
+
+
+# %% check m5-run-test 3
+# The check of your answer. Run it as often as you like.
+with check("m5-run"):
+    assert np.allclose(run_on(10, 0, 5, 1), (2, 10)), "If all can be shared, 5 cores need 2 hours."
+    hours, cost = run_on(100, 0.05, 16, 0.05)
+    assert abs(hours - 10.9375) < 1e-9, "Look at the formula of the hours once more."
+    assert abs(cost - 8.75) < 1e-9, "All cores are paid for all hours, also those that wait."
+    ### BEGIN HIDDEN TESTS
+    assert np.allclose(run_on(8, 0.25, 1, 2), (8, 16)), "One core has nobody to share with."
+    assert np.allclose(run_on(6, 1, 3, 1), (6, 18)), "If nothing can be shared, all others wait."
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 7 · Practitioner (3 points).** The cheapest machine is the smallest that is in time. Return the smallest number of cores, from 1 to `most`, with which the run ends within `deadline_h` hours. Return `None` if there is none: then the job must change, not the machine.
+
+
+# %% answer m5-fewest
+def as_many_as_possible(one_core_h, serial_share, deadline_h, most):
+    return most
+
+
+def fewest_cores(one_core_h, serial_share, deadline_h, most):
+    """Return the fewest cores that meet the deadline, or None."""
+    ### BEGIN SOLUTION
+    for cores in range(1, most + 1):
+        hours = one_core_h * (serial_share + (1 - serial_share) / cores)
+        if hours <= deadline_h:
+            return cores
+    return None
+    ### END SOLUTION
+
+
+# %% check m5-fewest-test 3
+# The check of your answer. Run it as often as you like.
+with check("m5-fewest"):
+    assert fewest_cores(12, 0, 3, 64) == 4, "12 hours on 4 perfect cores are 3 hours: in time."
+    assert fewest_cores(12, 0, 2.9, 64) == 5, "Part of a core cannot be rented."
+    assert fewest_cores(100, 0.05, 4, 64) is None, "The serial part alone takes 5 of 4 hours."
+    ### BEGIN HIDDEN TESTS
+    assert fewest_cores(100, 0.05, 11, 64) == 16, "The serial part must be in the hours."
+    assert fewest_cores(2, 0.5, 8, 64) == 1, "If one core is in time, one core will do."
+    assert fewest_cores(12, 0, 3, 3) is None, "There are no more cores than most."
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 9 · Signposts
+#
+# - **Dask** and **Ray** run Python on many machines. Dask is near to pandas, Ray near to machine learning and to programs that keep running.
+# - **Spark** is the usual engine where a company keeps its tables in a data lake and a team looks after the cluster. It has a language of its own for tables; plain Python functions are its slow path.
+# - **polars** and **DuckDB** use all cores of one machine for tables, without workers of yours. Try them before any cluster.
+# - A **GPU** does one and the same sum for thousands of numbers at once. It suits neural networks and large matrices; a job full of *if* and text gains nothing.
+# - **Free-threaded Python** lets threads compute at the same time, without processes and copies. It is young, and every library in C must be ready for it.
+#
+# ## 10 · Decide
+#
+# This is the bank's job by your own assumptions: one run a night, of ten hours on one core. The chart says which assumption matters most. **Parallelism cuts waiting, not core-hours.**
+
+# %%
+case = near.business_case(
+    runs_per_day=1, price_per_core_hour=0.05, value_per_hour=20, one_core_h=10
+)
+case
+
+# %% [markdown]
+# **Question 8 · Everybody (6 points, marked by a person).** Write the decision memo, about 150 words, to somebody who has been offered a cluster: one machine of 16 cores, one of 64, or many machines?
+#
+# *Rubric, one point each: (1) names the measured speedups of processes and of Dask, and the number of workers; (2) says that the answers were the same and how that was checked; (3) puts a better method or a library before more cores; (4) says what a run costs on two numbers of cores, or from which value of an hour the larger one pays; (5) names a limit of the prediction, or what a cluster adds in work and risk; (6) ends with a clear recommendation.*
+
+# %% memo m5-memo 6 [markdown]
+# ### BEGIN SOLUTION
+# First we looked for a better tool. A library on one core did one of our reports faster than all workers together; that report needs no machine at all. The nightly check does. With two workers it ran 1.5 times as fast as on one core in processes and 1.1 times on Dask, with the same answer, which was compared before any time was shown. Dask costs seconds to start and milliseconds for each chunk, so on one machine it brings us nothing. Of a run of 100 hours, 5 % cannot be shared: 16 cores take 10.9 hours and cost 8.75 €, 64 take 6.5 hours and cost 20.75 €. The larger machine pays if an hour earlier is worth 2.69 € or more; ours is worth 20 €. The figures for 64 cores are a model, and they hold only if we cut the work into more chunks. A cluster would also need people who look after it. I recommend one machine of 64 cores, rented for a month, and no cluster until that one is too small.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Takeaways
+#
+# - A better method, then a library, then all cores, then more machines.
+# - Another engine changes the overhead, not the answer.
+# - The longer the way, the larger the chunk.
+# - A chunk may be run twice: make sure that does no harm.
+# - Cost of a run = price × cores × hours. Cores that wait are paid, too.
+# - Plan with the lower end of the band.
+# - Parallelism cuts waiting, not core-hours.
+#
+# **Next step:** ask what the largest machine in your company costs in an hour, and how many of its cores are busy at night.
