@@ -105,15 +105,20 @@ def _turn(state: Descent, one: Place, two: Place) -> bool:
 def _shift_inside(state: Descent, one: Place, two: Place) -> bool:
     """Move a few stops in a row, the first of which is the follower, within its route."""
     number, i, j = one[0], one[1], two[1]
-    route, length = state.routes[number], state.ground.route_length
-    for count in range(1, LONGEST_SHIFT + 1):
-        if j <= i < j + count or j + count > len(route):
-            continue
-        piece, rest = route[j : j + count], route[:j] + route[j + count :]
-        at = rest.index(route[i]) + 1
-        new = rest[:at] + piece + rest[at:]
-        if state.take(length(route) - length(new), {number: new}):
-            return True
+    if i + 1 == j:
+        return False
+    distance, beside, route = state.ground.distance, state.beside, state.routes[one[0]]
+    a, b, c, d = beside(number, i), beside(number, i + 1), beside(number, j - 1), route[j]
+    for count in range(1, min(LONGEST_SHIFT, len(route) - j) + 1):
+        if j <= i < j + count:
+            return False
+        e, f = route[j + count - 1], beside(number, j + count)
+        gain = distance[a][b] + distance[c][d] + distance[e][f]
+        gain -= distance[a][d] + distance[e][b] + distance[c][f]
+        if gain > state.ground.least:
+            rest = route[:j] + route[j + count :]
+            at = i + 1 if i < j else i + 1 - count
+            return state.take(gain, {number: rest[:at] + route[j : j + count] + rest[at:]})
     return False
 
 
@@ -139,10 +144,10 @@ def _shift(state: Descent, one: Place, two: Place) -> bool:
         e, f = right[j + count - 1], beside(second, j + count)
         gain = distance[a][b] + distance[c][d] + distance[e][f]
         gain -= distance[a][d] + distance[e][b] + distance[c][f]
-        piece = right[j : j + count]
-        new = {first: left[: i + 1] + piece + left[i + 1 :], second: right[:j] + right[j + count :]}
-        if state.take(gain, new):
-            return True
+        if gain > state.ground.least:
+            longer = left[: i + 1] + right[j : j + count] + left[i + 1 :]
+            if state.take(gain, {first: longer, second: right[:j] + right[j + count :]}):
+                return True
     return False
 
 
