@@ -17,7 +17,7 @@ from typing import Any
 from grader.errors import BuildError
 from grader.slicing import Unit, needed_units
 from grader.source import SourceCell, SourceNotebook, fingerprint, is_learners, read_sources
-from speedlab.pool import PRELOAD
+from speedlab.processes import PRELOAD
 
 VERSION = "1"
 """Raised when the grader judges otherwise than before: every key changes with it."""
