@@ -12,8 +12,12 @@ from grader.watchdog import LINUX, descendants, parent, see
 
 GRACE_S = 2.0
 POLL_S = 0.02
-SERVANTS = (b"multiprocessing.forkserver", b"multiprocessing.resource_tracker")
-"""Processes that Python itself keeps for the next pool."""
+SERVANTS = (
+    b"multiprocessing.forkserver",
+    b"multiprocessing.resource_tracker",
+    b"loky.backend.resource_tracker",
+)
+"""Processes that Python itself, and joblib's loky, keep for the next pool."""
 
 
 def contents(runner: int, outermost: int) -> frozenset[int | str]:
