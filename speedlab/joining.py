@@ -24,7 +24,7 @@ def check_installed() -> None:
     if importlib.util.find_spec("distributed") is None:
         raise BadInput(
             "Dask is not installed.",
-            "The course does without it, so it is an extra.",
+            "It is an extra, which a plain pip install speedlab leaves out.",
             "Run pip install 'speedlab[scale]', in a checkout pip install -e '.[scale]'.",
         )
 

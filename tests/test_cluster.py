@@ -1,5 +1,6 @@
 """Dask's workers: the same answers as processes, a killed worker survived, plain refusals."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -20,9 +21,9 @@ def pool():
         yield shared
 
 
-@pytest.fixture(scope="module")
-def running():
-    """Return the address of a scheduler with two workers, each a process of its own."""
+@contextlib.contextmanager
+def small_cluster(workers):
+    """Start a scheduler and workers, each a process of its own; yield them and the address."""
     started = []
 
     def start(module, *options):
@@ -31,17 +32,25 @@ def running():
         started.append(process)
         return process
 
-    scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-    address = next(line for line in scheduler.stderr if "tcp://" in line).split()[-1]
-    for _ in range(2):
-        worker = start("dask_worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
-        next(line for line in worker.stderr if "Registered to" in line)
-    for process in started:  # else a full pipe would stop them
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-    yield address
-    for process in started:
-        process.kill()
-        process.wait()
+    try:
+        scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        address = next(line for line in scheduler.stderr if "tcp://" in line).split()[-1]
+        for _ in range(workers):
+            one = start("dask_worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
+            next(line for line in one.stderr if "Registered to" in line)
+        for process in started:  # else a full pipe would stop them
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield address, started
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def running():
+    with small_cluster(2) as (address, _):
+        yield address
 
 
 def test_functions_of_a_cell_and_their_results_travel(pool):
@@ -148,6 +157,25 @@ def test_a_worker_killed_in_the_run_costs_no_answer(running, tmp_path):
     assert sl.parallel_map(square, range(8), workers=2, **options) == [x * x for x in range(8)]
     assert victim.exists()
     assert joining.workers_of(running, files=True) == 1
+
+
+def test_a_scheduler_that_ends_in_the_run_is_a_sentence(tmp_path):
+    begun = tmp_path / "begun"
+
+    def without_end(_):
+        begun.touch()
+        while True:
+            pass
+
+    def end_it(scheduler):
+        while not begun.exists():
+            pass
+        scheduler.kill()
+
+    with small_cluster(1) as (address, started):
+        threading.Thread(target=end_it, args=started[:1], daemon=True).start()
+        with pytest.raises(sl.WorkerDied, match="The Dask cluster was lost"):
+            sl.parallel_map(without_end, [1], engine="dask", scheduler=address)
 
 
 def test_a_cluster_without_workers_is_not_waited_for(monkeypatch):
