@@ -31,6 +31,7 @@ NOSUID_NODEV, NOEXEC, BIND, MOVE, ALL_PRIVATE = 2 | 4, 8, 4096, 8192, 16384 | 1 
 READ_ONLY, REMOUNT = 1, 32
 SECURE_BITS, DROP_BOUNDING, NO_NEW_PRIVILEGES, DUMPABLE = 28, 24, 38, 4
 NO_ROOT_LOCKED = 0b11_1111  # user 0 is nobody special, and cannot change that
+FAILED = 125
 CAPABILITIES_VERSION = 0x20080522
 
 
@@ -61,10 +62,11 @@ def _watch(order: dict[str, Any], pipes: list[int]) -> None:
         first = os.fork()
         if first == 0:
             _be_first(order, pipes)
-        for pipe in pipes[:3]:
-            os.close(pipe)
         code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
         os.write(status, str(code).encode())
+    except OSError as error:
+        os.write(pipes[2], f"{error}\n".encode())
+        os.write(status, str(FAILED).encode())
     finally:
         os._exit(0)
 
@@ -91,7 +93,7 @@ def _be_first(order: dict[str, Any], pipes: list[int]) -> None:
     except OSError as error:
         os.write(2, f"{error}\n".encode())
     finally:
-        os._exit(125)
+        os._exit(FAILED)
 
 
 def _furnish(exchange: str, folder: str, work: str, size_bytes: int) -> None:

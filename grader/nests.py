@@ -13,16 +13,19 @@ import os
 import select
 import signal
 import socket
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grader.box import INSIDE, WORK, Box, isolation
+from grader.nest import FAILED
 from grader.watchdog import parent
 
 MODULES = (*INSIDE, "nest")
 RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_SYS_RESOURCE")
 """What it takes to make namespaces, to forbid others to, and to give up every right for good."""
 ENDING_MS = 5000
+STARTING_MS = 60_000
 
 
 class Nest:
@@ -36,7 +39,8 @@ class Nest:
 
     def __init__(self, exchange: Path, files: Mapping[str, Path], preload: Iterable[str]) -> None:
         self._exchange = exchange
-        self._line, inside = socket.socketpair()
+        # Each order stays a message of its own, however many are waiting.
+        self._line, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._box = Box(
             "grader.nest",
             exchange,
@@ -51,8 +55,27 @@ class Nest:
 
     @classmethod
     def here(cls, exchange: Path, files: Mapping[str, Path], preload: Iterable[str]) -> Nest | None:
-        """Return a nest, or None where there are no boxes of the system."""
-        return cls(exchange, files, preload) if isolation().real else None
+        """Return a nest that has proved that it works, or None."""
+        if not isolation().real:
+            return None
+        nest = cls(exchange, files, preload)
+        if nest._works():
+            return nest
+        nest.end()
+        return None
+
+    def _works(self) -> bool:
+        """Start a box and let it end at once, for want of requests."""
+        folder = Path(tempfile.mkdtemp(dir=self._exchange))
+        try:
+            trial = self.hatch(folder, size_bytes=1_000_000)
+        except OSError:
+            return False
+        os.close(trial.requests)
+        ended = trial.wait(STARTING_MS) and trial.code() != FAILED
+        trial.end()
+        folder.rmdir()
+        return ended
 
     def hatch(self, folder: Path, *, size_bytes: int) -> Nestling:
         """Start a box.
@@ -115,14 +138,14 @@ class Nestling:
         if self._first > 1:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self._first, signal.SIGKILL)
-        ended = self._code is not None or (self._first and self._wait())
-        if not ended:
+        if self._code is None and not (self._first and self.wait(ENDING_MS)):
             self._nest.end()
         for pipe in (self.requests, self.replies, self.printed, self._status):
             with contextlib.suppress(OSError):
                 os.close(pipe)
 
-    def _wait(self) -> bool:
+    def wait(self, milliseconds: int) -> bool:
+        """Wait for the end; tell whether it came in time."""
         poll = select.poll()
         poll.register(self._status, select.POLLIN)
-        return bool(poll.poll(ENDING_MS))
+        return bool(poll.poll(milliseconds))
