@@ -11,7 +11,7 @@ Where is what? Four groups; each uses those above it::
     the desk   archives handins collecting roster places running crews     hand-ins -> results ->
                logs locks skeletons merged gradebook marks feedback        gradebook -> pages
                report similarity pages exporting certificates releasing
-               demo telling commands
+               demo telling commands clusters
 
 `stock` runs nbgrader itself, for all of them; `verdicts` is all that judging and the desk share.
 docs/grading.md says how a hand-in is graded.

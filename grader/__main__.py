@@ -90,6 +90,8 @@ def _autograde(command: argparse.ArgumentParser) -> None:
     _chosen(command)
     add = command.add_argument
     add("--workers", type=int, help="hand-ins graded at once; default: the usable cores")
+    add("--engine", choices=["processes", "dask"], default="processes", help="who grades")
+    add("--scheduler", help="the address of a running Dask cluster")
     add("--force", action="store_true", help="grade also what is unchanged")
     add("--wait", type=float, default=60.0, help="seconds to wait for a locked gradebook")
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import GraderError
 from grader.telling import Teller, say, warn
 from speedlab.cpus import check_workers
+from speedlab.errors import BadInput
 
 if TYPE_CHECKING:
     from grader.collecting import Collected
+    from grader.crews import Ending
     from grader.places import Places
     from grader.running import Run
 
@@ -130,7 +133,7 @@ def _graded(places: Places, options: argparse.Namespace, running: Any) -> Run:
     names = _assignments(places, options.assignments, handed_in=True)
     teller = Teller()
     try:
-        with Crew(check_workers(options.workers)) as crew:
+        with Crew(check_workers(options.workers), _maker(options)) as crew:
             run: Run = running.autograde(
                 places,
                 names,
@@ -145,6 +148,19 @@ def _graded(places: Places, options: argparse.Namespace, running: Any) -> Run:
             return run
     finally:
         teller.end()
+
+
+def _maker(options: argparse.Namespace) -> Callable[[int], Ending]:
+    """Return what makes the workers: processes of this machine, or Dask's."""
+    from grader.crews import Processes
+
+    if options.scheduler and options.engine != "dask":
+        raise BadInput("A scheduler is Dask's.", "", "Add --engine dask, or leave it out.")
+    if options.engine == "processes":
+        return Processes
+    from grader.clusters import DaskCrew
+
+    return partial(DaskCrew, scheduler=options.scheduler)
 
 
 def _tell_isolation(run: Run) -> None:
