@@ -54,7 +54,8 @@ SETTINGS = (
     "/etc/alternatives",
 )
 ALONE = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
-RIGHTFUL = (*ALONE, "--unshare-user")
+# As user 0 of its own namespace, or else bubblewrap makes a second one that owns no mounts.
+RIGHTFUL = (*ALONE, "--unshare-user", "--uid", "0", "--gid", "0")
 NO_NAMESPACES = ("--unshare-user", "--disable-userns")  # since bubblewrap 0.8
 REMEDY = "Install it (Debian and Ubuntu: apt install bubblewrap) and grade again."
 ALLOW = "Allow user namespaces, or start the container with --privileged, and grade again."

@@ -33,7 +33,10 @@ Reply = dict[str, Any]
 def main() -> None:
     """Take the pipes, say hello, accept the limits, and serve until the pipe closes."""
     requests, replies = _take_pipes()
-    settings = json.loads(requests.readline())
+    first = requests.readline()
+    if not first:  # a box that was only tried out
+        os._exit(0)
+    settings = json.loads(first)
     if settings["address"]:
         talk(settings["address"], {"hello": True})
         pools.watch(settings["address"])
