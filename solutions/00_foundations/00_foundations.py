@@ -95,7 +95,7 @@ print(f"Rewritten, still on one core: {rewrite.speedup:,.0f} times faster, same 
 # - **Efficiency**: speedup divided by the number of workers. 100 % would be perfect.
 
 # %%
-numbers = sl.split(60_000_000 if small else 400_000_000, 32)
+numbers = sl.split(60_000_000 if small else 400_000_000, 64)
 counted = sl.compare(
     primes.primes_in, numbers, merge=sum, workers=cores, budget_s=1 if small else 6
 )
@@ -294,7 +294,7 @@ with check("m0-figures"):
 # %% [markdown]
 # ## 11 · Play
 #
-# Move the sliders, then press **Run**. Try two workers with 2, 3 and 32 chunks: what happens, and why? After a run, choose **What if?** and move a slider: a model of your run answers at once. No code needed.
+# Move the sliders, then press **Run**. Try two workers with 2, 3 and 64 chunks: what happens, and why? After a run, choose **What if?** and move a slider: a model of your run answers at once. No code needed.
 
 # %% folded
 # The speedup lab: choose, press Run, read the picture.
