@@ -131,16 +131,28 @@ def _copy_course(places: Places, name: str, folder: Path) -> Places:
     return find_places(folder)
 
 
-def make_class(places: Places, assignment: str, inbox: Path, *, size: int, seed: int = 8) -> None:
-    """Write the hand-ins of a class as one folder a learner, as a learning system would."""
+def make_class(
+    places: Places, assignment: str, inbox: Path, *, size: int, seed: int = 8, honest: bool = False
+) -> None:
+    """Write the hand-ins of a class as one folder a learner, as a learning system would.
+
+    Args:
+        places: The course.
+        assignment: Its name.
+        inbox: Where the folders are made.
+        size: How many learners.
+        seed: The same seed makes the same class.
+        honest: Everybody hands in, and nothing is damaged, copied or ends in the middle.
+    """
     lesson = _lesson(places, assignment)
     names = learners(size)
-    for number, name in enumerate(names[: max(1, size - 1)]):  # the last one forgot
+    for number, name in enumerate(names if honest else names[: max(1, size - 1)]):  # one forgot
         rng = random.Random(f"{seed} {name}")
         skill = rng.betavariate(3, 1.2)
         texts = {one: _answer(lesson, one, rng, skill) for one in lesson.solved}
-        notebook = json.dumps(_filled(lesson, _special(texts, number, lesson)), indent=1)
-        broken = number == 7
+        texts = texts if honest else _special(texts, number, lesson)
+        notebook = json.dumps(_filled(lesson, texts), indent=1)
+        broken = number == 7 and not honest
         folder = inbox / name / assignment
         write_text(folder / f"{lesson.skeleton.name}.ipynb", notebook[:999] if broken else notebook)
         if lesson.asked:

@@ -1,0 +1,47 @@
+"""The comparison of graders: the page is made from the results, and scores are compared first."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import grading_page
+from benchmarks.graders import GRADERS, Class, _pack_tests, missing
+from benchmarks.grading import differences
+
+ROOT = Path(__file__).resolve().parents[2]
+FOUND = {
+    "machine": {
+        "processor": "P",
+        "usable_cores": 2,
+        "system": "Linux",
+        "python": "3.11",
+        "versions": {},
+    },
+    "date": "2026-11-25",
+    "lesson": "01_fraud_detection",
+    "size": 2,
+    "seconds": {grading_page.BASE: [9.0], "this grader, two boxes": [3.0]},
+    "skipped": [],
+    "cells": 4,
+    "points": 5.0,
+    "different": [],
+    "parts": dict.fromkeys(("start", "learner", "checks", "total"), [0.1, 0.2]),
+}
+
+
+def test_a_learner_whom_one_grader_lost_is_a_difference() -> None:
+    assert differences({"one": {"ada": {"q": 2.0}}, "two": {}}) == ["ada, q: one 2, two nothing"]
+
+
+def test_different_scores_stand_on_the_page() -> None:
+    found = FOUND | {"different": ["ada, q: one 2, two 1"]}
+    assert "- ada, q: one 2, two 1" in grading_page.section(found)
+    assert "3.0" in grading_page.section(FOUND)
+
+
+def test_every_check_of_the_lesson_becomes_a_test_of_otter(tmp_path: Path) -> None:
+    if missing("otter"):
+        pytest.skip("otter is a peer, installed with benchmarks/requirements.txt")
+    packed = _pack_tests(Class(ROOT, "01_fraud_detection", ()), tmp_path)
+    assert packed.stat().st_size
+    assert len(list((tmp_path / "tests").glob("*.py"))) == 9
