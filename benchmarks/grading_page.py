@@ -51,8 +51,8 @@ def section(found: dict[str, Any]) -> str:
     turns = len(next(iter(found["seconds"].values())))
     lines = [
         f"## {about['processor']}, {about['usable_cores']} cores, {found['date']}\n",
-        f"{size} hand-ins of {found['lesson']}, {turns} round{'s' * (turns != 1)}. {about['system']}, "
-        f"Python {about['python']}, {versions}.\n",
+        f"{size} hand-ins of {found['lesson']}; every grader took {turns} "
+        f"turn{'s' * (turns != 1)}. {about['system']}, Python {about['python']}, {versions}.\n",
         _times(found["seconds"], size),
         f"\n{_agreement(found)}\n",
         "Where this grader's time goes, for each hand-in (median, and the longest):\n",

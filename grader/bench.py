@@ -39,6 +39,9 @@ class Bench:
         brief: The notebooks and their checks, as `grader.judge` reads them.
         files: Files of the lesson by the name they have beside the notebook.
 
+    Attributes:
+        silent: Whether the judge was given up because it said nothing, rather than ended.
+
     Raises:
         BuildError: If the course's own code, on which the checks depend, fails.
     """
@@ -56,7 +59,8 @@ class Bench:
         self._wire = Wire(self._box.replies)
         self._nest = Nest.here(Path(self._exchange), files, brief["preload"])
         self._session: Session | None = None
-        self._token = ""
+        self._token, self._broken = "", False
+        self.silent = False
         self._send({**brief, "files": self._box.files})
         ready = self._hear(time.monotonic() + START_S)
         faults = [fault for fault in (ready or {}).get("faults", ["it did not start"]) if fault]
@@ -90,6 +94,10 @@ class Bench:
         """Have the checks of one notebook judged; return what was found, by grade id.
 
         A check that ended the judge itself is missing from it, and so is what came after.
+
+        Raises:
+            FileNotFoundError: If somebody removed the folder of exchange meanwhile: what was found
+                says nothing about the hand-in then.
         """
         self._session, found = session, dict[str, dict[str, Any]]()
         self._token = secrets.token_hex(16)
@@ -105,10 +113,10 @@ class Bench:
         session.begin_check()
         while True:
             message = self._hear(time.monotonic() + session.left_s + seconds + GRACE_S)
-            if message is None or message["op"] == "broken":
-                self._fail()
-                return found
-            if message["op"] == "over":
+            if message is None or message["op"] in ("broken", "over"):
+                self._broken |= message is None or message["op"] == "broken"
+                self.silent = message is None and not self._wire.closed
+                self._refuse_lost_folder()
                 return found
             if message["op"] == "verdict":
                 found[message["grade_id"]] = self._overruled(message["found"])
@@ -198,10 +206,12 @@ class Bench:
     @property
     def broken(self) -> bool:
         """Whether this judge can judge no more."""
-        return self._wire.closed
+        return self._broken or self._wire.closed
 
-    def _fail(self) -> None:
-        self._wire.closed = True
+    def _refuse_lost_folder(self) -> None:
+        if not Path(self._exchange).is_dir():
+            self._broken = True
+            raise FileNotFoundError(f"{self._exchange} was removed while it was in use.")
 
     def close(self) -> None:
         """End the judge and its boxes, and remove what was exchanged."""

@@ -188,7 +188,7 @@ class _Run:
                 self._judge_notebook(number, notebook, merged[notebook.name])
 
     def _judge_notebook(self, number: int, notebook: SourceNotebook, merged: Merged) -> None:
-        left = [cell.grade_id for cell in notebook.checks]
+        left, again = [cell.grade_id for cell in notebook.checks], ""
         inside = [name for name in left if (notebook.name, name) in self._prepared.unsealed]
         while left:
             began_s = time.monotonic()
@@ -212,8 +212,13 @@ class _Run:
             finally:
                 session.close()
             self._note(notebook, session, found, time.monotonic() - began_s)
-            # The check that ended its judge has no verdict; those after it get another judge.
-            left = [name for name in left if name not in found][1:]
+            left = [name for name in left if name not in found]
+            # A judge that ended may have met with an accident: its check gets a second one. The
+            # checks after it get another judge in any case.
+            if left and (left[0] == again or bench.silent):
+                self.notes.append(f"The check {left[0]} ended its judge: look at it.")
+                left = left[1:]
+            again = left[0] if left else ""
 
     def _note(
         self,

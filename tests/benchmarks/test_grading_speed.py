@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import grading_page
-from benchmarks.graders import GRADERS, Class, _pack_tests, missing
+from benchmarks.graders import Class, _pack_tests, missing
 from benchmarks.grading import differences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ FOUND = {
     "cells": 4,
     "points": 5.0,
     "different": [],
-    "parts": dict.fromkeys(("start", "learner", "checks", "total"), [0.1, 0.2]),
+    "parts": {part: [0.1, 0.2] for part in ("start", "learner", "checks", "total")},
 }
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from example_course import LESSON, SCRIPT, make_course
 
 from grader import box
+from grader.benches import bench_for
 from grader.box import isolation
 from grader.build import build
 from grader.errors import BuildError
@@ -176,3 +178,43 @@ def test_a_python_that_lies_in_tmp_is_seen_in_the_box(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "prefix", "/tmp/course/.venv")
     made = box._mounts(tmp_path, [], {}, 1)
     assert made.index("/tmp") < made.index("/tmp/course/.venv")
+
+
+ACCIDENT = """import os, pathlib
+mark = pathlib.Path("/tmp/happened")
+first, _ = not mark.exists(), mark.touch()
+os._exit(1) if {when} else None
+assert total(numbers) == 10"""
+
+
+def test_a_check_whose_judge_had_an_accident_gets_another_one(tmp_path):
+    script = SCRIPT.replace("assert total(numbers) == 10", ACCIDENT.format(when="first"))
+    prepared = prepare(small_course(tmp_path, script), LESSON)
+    assert (prepared.unsealed, prepared.notes) == (frozenset(), ())
+
+
+def test_a_check_that_always_ends_its_judge_costs_itself_and_is_named(tmp_path):
+    script = SCRIPT.replace("assert len(halve(numbers)) == 2", ACCIDENT.format(when="True"))
+    prepared = prepare(small_course(tmp_path, script), LESSON)
+    shutil.copy(tmp_path / "modules" / LESSON / f"{LESSON}.ipynb", tmp_path / f"{LESSON}.ipynb")
+    graded = grade_one(prepared, tmp_path, learner="ada")
+    scores = {v.grade_id: v.outcome for v in graded.verdicts}
+    assert scores == {
+        "m0-halve-test": "died",
+        "m0-total-test": "unanswered",
+        "m0-memo": "unanswered",
+    }
+    assert "The check m0-halve-test ended its judge: look at it." in graded.notes
+
+
+def test_a_folder_that_somebody_removed_costs_no_points(tmp_path, monkeypatch):
+    prepared = prepare(small_course(tmp_path), LESSON)
+    bench = bench_for(prepared)
+    monkeypatch.setattr(bench, "_exchange", str(tmp_path / "removed"))
+    monkeypatch.setattr(bench, "new_exchange", lambda: Path(tempfile.mkdtemp(dir=tmp_path)))
+    source = tmp_path / "solutions" / LESSON / f"{LESSON}.ipynb"
+    shutil.copy(source, tmp_path / f"{LESSON}.ipynb")
+    with pytest.raises(FileNotFoundError, match="was removed while it was in use"):
+        grade_one(prepared, tmp_path, learner="ada")
+    assert bench.broken
+    assert grade_one(prepared, tmp_path, learner="ada").score == 5
