@@ -23,7 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
 POLL_S = 0.01
+GRACE_S = 2.0
+"""How long a worker that is about to end may take, in seconds."""
+LEFT = "A worker process is still running: leave no pool and no process behind."
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Rendezvous:
             Path(self._folder.name, name).mkdir()
         self.probe = Probe(inner, self._folder.name, workers, timeout_s)
         self.calls: list[tuple[int, str]] = []
+        self._left = False
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +85,7 @@ class Rendezvous:
             pid = int(call.name.partition("-")[0])
             self.calls.append((pid, call.read_text(encoding="utf-8")))
         self._folder.cleanup()
+        self._left = still_running(self.pids - {os.getpid()})
 
     @property
     def pids(self) -> set[int]:
@@ -86,7 +93,7 @@ class Rendezvous:
         return {pid for pid, _ in self.calls}
 
     def check(self, items: Iterable[Any]) -> None:
-        """Check that every item was worked on once, by several processes, none of them this one.
+        """Check that every item was worked on once, by processes that met and have ended since.
 
         Raises:
             AssertionError: If not; the text says what happened instead.
@@ -101,3 +108,28 @@ class Rendezvous:
         assert len(self.pids) >= self.probe.workers, (
             f"All chunks ran in {len(self.pids)} process: {self.probe.workers} should share them."
         )
+        assert not self._left, LEFT
+
+
+def still_running(pids: Iterable[int]) -> bool:
+    """Tell whether any of some processes of this program goes on running.
+
+    One that is about to end gets two seconds for it.
+
+    >>> still_running([])
+    False
+    """
+    known = set(pids)
+    ours = [one for one in psutil.Process().children(recursive=True) if one.pid in known]
+    deadline = time.monotonic() + GRACE_S
+    # Looked at, never waited for: waiting takes the exit code away from its pool.
+    while any(map(_runs, ours)) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    return any(map(_runs, ours))
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

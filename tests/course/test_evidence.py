@@ -6,6 +6,7 @@ import os
 import pytest
 
 import speedlab as sl
+from speedlab.course import evidence
 from speedlab.course.evidence import Rendezvous
 
 
@@ -38,3 +39,17 @@ def test_a_chunk_done_twice_or_never_fails():
         seen.check([1, 2])
     with pytest.raises(AssertionError, match="Nobody worked on the chunk 3"):
         seen.check([1, 2, 2, 3])
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_pool_that_is_left_behind_fails(method, monkeypatch):
+    monkeypatch.setattr(evidence, "GRACE_S", 0.05)
+    pool = multiprocessing.get_context(method).Pool(2)
+    try:
+        with Rendezvous(abs) as seen:
+            assert pool.map(seen.probe, [-3, 1, -2], chunksize=1) == [3, 1, 2]
+        with pytest.raises(AssertionError, match="leave no pool and no process behind"):
+            seen.check([-3, 1, -2])
+    finally:
+        pool.terminate()
+        pool.join()
