@@ -104,7 +104,7 @@ def every_pair(rows):
 
 
 def pairs_to_compare(rows, days):
-    """Return the pairs (i, j), i < j, in order: same supplier, same cents, at most days apart."""
+    """Return the pairs of positions, in order: same supplier and cents, few days apart."""
     ### BEGIN SOLUTION
     pairs = []
     for i, j in combinations(range(len(rows)), 2):

@@ -34,7 +34,7 @@ class MemoForm:
                 description=f"{number}. {heading}",
                 placeholder="a sentence or two",
                 layout={"width": "100%"},
-                style={"description_width": "16em"},
+                style={"description_width": "18em"},
             )
             for number, (point, heading) in enumerate(RUBRIC.items(), 1)
         }
