@@ -138,10 +138,10 @@ def timed(run: Callable[[], Any]) -> tuple[Any, float]:
     return answer, time.perf_counter() - start_s
 
 
-def _insight(name: str) -> Callable[[Order], Measured]:
+def _late(module: str, name: str) -> Callable[[Order], Measured]:
     def measure(order: Order) -> Measured:
         # Imported late: these blocks load far more than an engine's worker should.
-        found: Measured = getattr(import_module("benchmarks.insight"), name)(order)
+        found: Measured = getattr(import_module(f"benchmarks.{module}"), name)(order)
         return found
 
     return measure
@@ -153,9 +153,10 @@ KINDS: dict[str, Callable[[Order], Measured]] = {
     "overhead": measure_overhead,
     "ready": measure_ready,
     "handover": measure_handover,
-    "prediction": _insight("measure_prediction"),
-    "planted": _insight("measure_planted"),
-    "notes": _insight("measure_notes"),
+    "prediction": _late("insight", "measure_prediction"),
+    "planted": _late("insight", "measure_planted"),
+    "notes": _late("insight", "measure_notes"),
+    "table": _late("alternatives", "measure_table"),
 }
 
 

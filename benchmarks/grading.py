@@ -61,7 +61,7 @@ def measure(size: int, rounds: int, seed: int) -> dict[str, Any]:
                 _tell(f"round {number + 1}, {name}: {took_s:.1f} s")
         parts = _parts(group)
     return {
-        "machine": machine.describe() | {"versions": _versions()},
+        "machine": machine.describe(VERSIONS),
         "date": time.strftime("%Y-%m-%d"),
         "lesson": LESSON,
         "size": size,
@@ -114,10 +114,6 @@ def _parts(group: Class) -> dict[str, list[float]]:
     records = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
     names = records[0]["seconds"]
     return {name: [record["seconds"][name] for record in records] for name in names}
-
-
-def _versions() -> dict[str, str | None]:
-    return {name: machine.version(name) for name in VERSIONS}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 PEERS = ("joblib", "mpire", "multiprocess", "dill", "ray", "distributed", "cloudpickle")
 
 
-def describe() -> dict[str, Any]:
+def describe(measured: Sequence[str] = (*LIBRARIES, *PEERS)) -> dict[str, Any]:
     """Return processor, cores, memory, system and the versions of what is measured."""
     return {
         "processor": processor(),
@@ -27,7 +28,7 @@ def describe() -> dict[str, Any]:
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in (*LIBRARIES, *PEERS)},
+        "versions": {name: _version(name) for name in measured},
     }
 
 
@@ -51,8 +52,7 @@ def slug(machine: dict[str, Any]) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name).strip("-")
 
 
-def version(name: str) -> str | None:
-    """Return the version of an installed package; None without it."""
+def _version(name: str) -> str | None:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -13,9 +13,9 @@ class Order:
 
     Attributes:
         kind: One of the measurements of blocks.py: job, memory, overhead, ready, handover.
-        engine: The name of an engine, "serial" included.
+        engine: The name of an engine, "serial" included, or of a tool for tables.
         workers: How many worker processes.
-        case: The name of a case, or of the data where the measurement has no job.
+        case: The name of a case, or of the data where the measurement has no job, or its rows.
         folder: Where the prepared case and its serial answer lie; empty where none is needed.
     """
 

@@ -58,13 +58,18 @@ WAYS = {
 
 def write(folder: Path, target: Path) -> None:
     """Write the page from the newest results of each machine in a folder."""
-    newest: dict[str, tuple[Path, Results]] = {}
-    for path in sorted(folder.glob("*.json"), key=lambda path: path.stem[-10:]):
-        results = Results.from_json(path.read_text(encoding="utf-8"))
-        newest[machine.slug(results.machine)] = path, results
-    parts = [section(results, path.name) for path, results in newest.values()]
+    parts = [section(results, path.name) for path, results in newest(folder)]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join([HEAD, *parts]), encoding="utf-8")
+
+
+def newest(folder: Path) -> list[tuple[Path, Results]]:
+    """Return the newest results of each machine in a folder, and their files."""
+    found: dict[str, tuple[Path, Results]] = {}
+    for path in sorted(folder.glob("*.json"), key=lambda path: path.stem[-10:]):
+        results = Results.from_json(path.read_text(encoding="utf-8"))
+        found[machine.slug(results.machine)] = path, results
+    return list(found.values())
 
 
 def section(results: Results, file: str) -> str:

@@ -88,7 +88,10 @@ def _engine_row(
 
     def stage(name: str) -> Stage:
         own = by_round(engine, name)
-        to_serial, to_ours = _ratio(by_round(SERIAL, name), own), _ratio(own, by_round(OURS, name))
+        to_serial, to_ours = (
+            ratio_of(by_round(SERIAL, name), own),
+            ratio_of(own, by_round(OURS, name)),
+        )
         return Stage(estimate(list(own.values())), to_serial, to_ours)
 
     peaks = [p for p in of_side(points, engine, workers) if p.kind == "memory"]
@@ -98,7 +101,7 @@ def _engine_row(
     )
 
 
-def _ratio(above: dict[int, float], below: dict[int, float]) -> Estimate | None:
+def ratio_of(above: dict[int, float], below: dict[int, float]) -> Estimate | None:
     """Return the median of the ratios within each round that has both."""
     ratios = [above[number] / below[number] for number in above if number in below]
     return estimate(ratios) if ratios else None

@@ -45,17 +45,19 @@ def copy_lessons() -> None:
         if source.stem == source.parent.name:
             target = LESSONS / source.stem
             shutil.copytree(source.parent, target, ignore=shutil.ignore_patterns("*progress*"))
-            _hide_folded_code(target / source.name)
+            _fit_for_the_site(target / source.name)
 
 
-def _hide_folded_code(path: Path) -> None:
-    """Fold on the page what is folded in JupyterLab."""
+def _fit_for_the_site(path: Path) -> None:
+    """Fold what is folded in JupyterLab, and let links to these guides start from the copy."""
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("](../../docs/", "](../../")
     nbformat.write(notebook, path)
 
 

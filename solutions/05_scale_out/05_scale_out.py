@@ -94,7 +94,7 @@ ask("m5-predict")
 # - **A loop over numbers.** Python looks at each number by itself. *numpy* hands the whole column to code that was compiled for it. That is called *vectorising*.
 # - **A method that does too much.** How many pairs of payments have the same amount? The plain way compares each payment with all before it; twice the payments are four times the work. The better way counts how often each amount occurs, once.
 # - **A job that waits**, for sixteen web pages, say. Waiting needs no core. Threads of one process can all wait at once.
-# - **A job that a library has solved.** What is the largest payment of every card? The loop reads row by row. *pyarrow*, which reads such files anyway, goes column by column. The libraries *polars* and *DuckDB* work the same way, and use all cores by themselves.
+# - **A job that a library has solved.** What is the largest payment of every card? The loop reads row by row. *pyarrow*, which reads such files anyway, goes column by column. The libraries *polars* and *DuckDB* work the same way, and use all cores by themselves. On our machine of two cores, with a million payments, the loop in two workers took 30 times as long as DuckDB, and pandas in two workers 4 times ([docs/alternatives.md](../../docs/alternatives.md)).
 
 
 # %%
@@ -371,11 +371,13 @@ with check("m5-fewest"):
 # %% [markdown]
 # ## 9 · Signposts
 #
-# - **Dask** and **Ray** run Python on many machines. Dask is near to pandas, Ray near to machine learning and to programs that keep running.
-# - **Spark** is the usual engine where a company keeps its tables in a data lake and a team looks after the cluster. It has a language of its own for tables; plain Python functions are its slow path.
-# - **polars** and **DuckDB** use all cores of one machine for tables, without workers of yours. Try them before any cluster.
-# - A **GPU** does one and the same sum for thousands of numbers at once. It suits neural networks and large matrices; a job full of *if* and text gains nothing.
-# - **Free-threaded Python** lets threads compute at the same time, without processes and copies. It is young, and every library in C must be ready for it.
+# - **Dask** and **Ray** run Python on many machines. Dask is near to pandas, Ray near to machine learning and to [programs that keep running](https://docs.ray.io/en/latest/ray-core/walkthrough.html). On one machine both were slower than our own processes ([docs/benchmarks.md](../../docs/benchmarks.md)). Look at them when one machine is too small.
+# - **Spark** is the usual engine where a company keeps its tables in a data lake and a team looks after the cluster. It has a language of its own for tables. What a Python function gets must first [travel from Java to Python](https://apache.github.io/spark/api/python/tutorial/sql/arrow_pandas.html). Look at it when your data is there already.
+# - **polars** and **DuckDB** use all cores of one machine for tables, [without workers of yours](https://docs.pola.rs/user-guide/misc/multiprocessing/). Try them before any cluster; section 3 says what they brought.
+# - A **GPU** does one and the same sum for thousands of numbers at once. It suits neural networks and large matrices; a job full of *if* gains little. Look at it when such sums take most of the time; [cuDF](https://docs.rapids.ai/api/cudf) runs much of pandas there.
+# - **Free-threaded Python** lets threads compute at the same time, without processes and copies. It is young, and [every library in C must be ready for it](https://docs.python.org/3/howto/free-threading-python.html). Look at it when your threads compute in Python itself.
+#
+# Many machines, Spark, a GPU and free-threaded Python were not measured for this course. Measure your own job before you choose one.
 #
 # ## 10 · Decide
 #
