@@ -241,9 +241,7 @@ def _grade(grade: Any, row: CellRow, skeleton: Skeleton, entry: _Entry) -> None:
     """Set the automatic score; a mark by a person stands, and is flagged where it may be stale."""
     verdict = entry.verdicts.get((skeleton.name, row.name))
     before = grade.auto_score
-    if "task" in row.kinds:
-        pass  # its answer may stand anywhere in the notebook: a person always looks
-    elif verdict is not None:
+    if verdict is not None:
         grade.auto_score = verdict.score
     elif entry.graded.problem:
         grade.auto_score = 0.0

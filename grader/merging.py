@@ -41,7 +41,8 @@ class Merged:
         steps: What the box runs.
         cells: The code of answers by grade id, as it was handed in.
         written: Prose, and code that a person marks, by grade id.
-        untouched: Grade ids whose cell is as it was released, or missing.
+        untouched: Grade ids whose cell is as it was released, or missing. Never a task: its answer
+            may stand anywhere, so a person always looks.
         notes: What was odd, for the instructor.
         problem: Why the notebook cannot be read, "" if it can.
     """
@@ -119,7 +120,7 @@ def merge_cells(
     answers = {one.known.grade_id: one.text for one in found if one.known is not None}
     code = [cell for cell in source.cells if is_learners(cell)]
     manual = [cell for cell in source.cells if cell.kind == "manual"]
-    touchable = code + [cell for cell in manual if not cell.is_code]
+    touchable = code + [cell for cell in manual if not cell.is_code and not cell.is_task]
     return Merged(
         steps=tuple(_steps(source, found, wanted)),
         cells={c.grade_id: answers[c.grade_id] for c in code if c.grade_id in answers},

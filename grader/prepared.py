@@ -19,7 +19,7 @@ from grader.slicing import Unit, needed_units
 from grader.source import SourceCell, SourceNotebook, fingerprint, is_learners, read_sources
 from speedlab.processes import PRELOAD
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the grader judges otherwise than before: every key changes with it."""
 SOURCES = ("solutions", "source")  # this course's folder; nbgrader's own name for it
 RELEASES = ("modules", "release")

@@ -1,0 +1,50 @@
+"""What a person marks, in a course that is not ours: tasks, essays, two notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from plain_course import ASSIGNMENT, hand_in, make_plain_course
+
+from grader.gradebook import record
+from grader.grading import grade_one, prepare
+from grader.marks import read_sheets
+from grader.places import Places, find_places
+from grader.skeletons import read_skeletons
+from grader.verdicts import Graded
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return find_places(make_plain_course(tmp_path))
+
+
+def graded(places: Places, texts: dict[str, dict[str, str]] | None = None) -> Graded:
+    folder = hand_in(places.root, "ada", texts or {})
+    return grade_one(prepare(places.root, ASSIGNMENT), folder, learner="ada")
+
+
+def to_mark(places: Places, found: Graded) -> set[tuple[str, str]]:
+    """Return what the gradebook keeps for a person."""
+    record(places, ASSIGNMENT, read_skeletons(places, ASSIGNMENT), [found])
+    return set(read_sheets(places)["ada", ASSIGNMENT].to_mark)
+
+
+def waiting(found: Graded) -> set[tuple[str, str]]:
+    """Return what the verdicts keep for a person."""
+    return {(one.notebook, one.grade_id) for one in found.verdicts if one.score is None}
+
+
+def test_a_person_looks_at_a_task_even_where_it_is_untouched(places: Places) -> None:
+    found = graded(places)
+    assert {("first", "plan"), ("second", "plan")} <= waiting(found)
+    assert to_mark(places, found) == waiting(found)
+
+
+def test_a_task_in_a_notebook_that_is_missing_is_for_nobody(places: Places) -> None:
+    folder = hand_in(places.root, "ada", {})
+    (folder / "second.ipynb").unlink()
+    found = grade_one(prepare(places.root, ASSIGNMENT), folder, learner="ada")
+    assert to_mark(places, found) == waiting(found)
+    assert ("second", "plan") not in waiting(found)
