@@ -124,7 +124,7 @@ def merge_cells(
     return Merged(
         steps=tuple(_steps(source, found, wanted)),
         cells={c.grade_id: answers[c.grade_id] for c in code if c.grade_id in answers},
-        written={cell.grade_id: _written(cell, found) for cell in manual},
+        written={cell.grade_id: _written(cell, found, released) for cell in manual},
         untouched=frozenset(c.grade_id for c in touchable if _untouched(c, answers, released)),
         notes=tuple(_oddities(found)),
     )
@@ -229,10 +229,10 @@ def _source_names(source: SourceNotebook, grade_id: str) -> Names:
     return next(source.names(cell) for cell in source.cells if cell.grade_id == grade_id)
 
 
-def _written(cell: SourceCell, found: list[_Placed]) -> str:
+def _written(cell: SourceCell, found: list[_Placed], released: Mapping[str, str]) -> str:
     """Return what was written into a cell, or below it where it only sets a task."""
     answer = next((one.text for one in found if one.known is cell), "")
-    if answer.strip() != cell.stub.strip():
+    if answer.strip() != released.get(cell.grade_id, cell.stub).strip():
         return answer
     below = [one.text for one in found if one.place[0] == cell.index and one.known is None]
     return "\n\n".join([answer, *below])
@@ -242,9 +242,8 @@ def _untouched(cell: SourceCell, answers: Mapping[str, str], released: Mapping[s
     answer = answers.get(cell.grade_id)
     if answer is None:
         return True
-    stubs = [released[cell.grade_id]] if cell.grade_id in released else [cell.stub]
     shortened = essence if cell.is_code else str.strip
-    return any(shortened(answer) == shortened(stub) for stub in stubs)
+    return shortened(answer) == shortened(released.get(cell.grade_id, cell.stub))
 
 
 def essence(code: str) -> str:

@@ -10,7 +10,6 @@ ASSIGNMENT = "ps1"
 NOTEBOOKS = ("first", "second")
 AUTHORS = "Because both halves add up."
 CODE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
-STUB = "YOUR ANSWER HERE"  # nbgrader's own words
 
 
 def cell(name: str, text: str, *, kind: str = "markdown", **marks: Any) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from plain_course import ASSIGNMENT, hand_in, make_plain_course
+from plain_course import (
+    ASSIGNMENT,
+    AUTHORS,
+    NOTEBOOKS,
+    SOURCE,
+    cells,
+    hand_in,
+    make_plain_course,
+    write_notebook,
+)
 
 from grader.gradebook import record
 from grader.grading import grade_one, prepare
@@ -48,3 +57,24 @@ def test_a_task_in_a_notebook_that_is_missing_is_for_nobody(places: Places) -> N
     found = grade_one(prepare(places.root, ASSIGNMENT), folder, learner="ada")
     assert to_mark(places, found) == waiting(found)
     assert ("second", "plan") not in waiting(found)
+
+
+def outcomes(found: Graded, name: str) -> list[str]:
+    return [one.outcome for one in found.verdicts if one.grade_id == name]
+
+
+def test_without_a_release_the_stub_is_nbgraders_and_not_the_authors_answer(
+    places: Places,
+) -> None:
+    untouched = graded(places)
+    assert outcomes(untouched, "why") == ["unanswered", "unanswered"]
+    assert outcomes(untouched, "double") == ["unanswered", "unanswered"]
+    like_the_author = graded(places, {"first": {"why": AUTHORS}})
+    assert outcomes(like_the_author, "why") == ["manual", "unanswered"]
+
+
+def test_what_was_released_counts_where_it_is_there(places: Places) -> None:
+    released = cells(SOURCE | {"why": "Write here."})
+    write_notebook(places.release / ASSIGNMENT / "first.ipynb", released)
+    found = graded(places, {one: {"why": "Write here."} for one in NOTEBOOKS})
+    assert outcomes(found, "why") == ["unanswered", "manual"]
