@@ -74,7 +74,7 @@ def _page(
         message = in_words(verdict, points=False) if verdict else ""
         said = (sheet.comments.get((skeleton.name, one.name)) for one in answered)
         comments = tuple(comment for comment in said if comment)
-        answers = (answer_of(one, graded) for one in answered)
+        answers = (answer_of(skeleton, one, graded) for one in answered)
         answer = "\n\n".join(text for text in answers if text)
         parts.append(Part(titles.step(row.name), sheet.marks[cell], message, comments, answer))
         answered = []  # a check speaks about the answers since the check before it

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 
 from grader.slicing import Names, Unit, names_in, needed_units
 from grader.source import SourceCell, SourceNotebook, as_python, is_learners
+from grader.verdicts import full_name
 
 LARGEST_BYTES = 25_000_000
 MOST_CELLS = 2_000
@@ -39,8 +40,8 @@ class Merged:
 
     Attributes:
         steps: What the box runs.
-        cells: The code of answers by grade id, as it was handed in.
-        written: Prose, and code that a person marks, by grade id.
+        cells: The code of answers as it was handed in, by the full names of the cells.
+        written: Prose, and code that a person marks, by the full names of the cells.
         untouched: Grade ids whose cell is as it was released, or missing. Never a task: its answer
             may stand anywhere, so a person always looks.
         notes: What was odd, for the instructor.
@@ -120,11 +121,15 @@ def merge_cells(
     answers = {one.known.grade_id: one.text for one in found if one.known is not None}
     code = [cell for cell in source.cells if is_learners(cell)]
     manual = [cell for cell in source.cells if cell.kind == "manual"]
+
+    def name(cell: SourceCell) -> str:
+        return full_name(source.name, cell.grade_id)
+
     touchable = code + [cell for cell in manual if not cell.is_code and not cell.is_task]
     return Merged(
         steps=tuple(_steps(source, found, wanted)),
-        cells={c.grade_id: answers[c.grade_id] for c in code if c.grade_id in answers},
-        written={cell.grade_id: _written(cell, found, released) for cell in manual},
+        cells={name(c): answers[c.grade_id] for c in code if c.grade_id in answers},
+        written={name(cell): _written(cell, found, released) for cell in manual},
         untouched=frozenset(c.grade_id for c in touchable if _untouched(c, answers, released)),
         notes=tuple(_oddities(found)),
     )

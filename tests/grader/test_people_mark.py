@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,15 @@ from plain_course import (
     write_notebook,
 )
 
+from grader.feedback import write_feedback
 from grader.gradebook import record
 from grader.grading import grade_one, prepare
+from grader.logs import log_text
 from grader.marks import read_sheets
+from grader.merged import write_text
 from grader.places import Places, find_places
+from grader.report import read_report
+from grader.running import read_result
 from grader.skeletons import read_skeletons
 from grader.verdicts import Graded
 
@@ -78,3 +84,28 @@ def test_what_was_released_counts_where_it_is_there(places: Places) -> None:
     write_notebook(places.release / ASSIGNMENT / "first.ipynb", released)
     found = graded(places, {one: {"why": "Write here."} for one in NOTEBOOKS})
     assert outcomes(found, "why") == ["unanswered", "manual"]
+
+
+def test_two_notebooks_may_use_the_same_grade_ids(places: Places) -> None:
+    texts = {"first": {"why": "One reason."}, "second": {"why": "Another.", "double": "x = 2"}}
+    found = graded(places, texts)
+    assert found.written["first/why"] == "One reason."
+    assert found.written["second/why"] == "Another."
+    to_mark(places, found)
+    write_text(places.result(ASSIGNMENT, "ada"), found.to_json())
+    for name, other in (("first", "Another."), ("second", "One reason.")):
+        merged = (places.autograded / "ada" / ASSIGNMENT / f"{name}.ipynb").read_text("utf-8")
+        assert texts[name]["why"] in merged and other not in merged
+    pages = {path.stem: path.read_text("utf-8") for path in write_feedback(places, ASSIGNMENT)}
+    assert "Another." in pages["second"] and "Another." not in pages["first"]
+    (told,) = read_report(places).assignments
+    assert {"first/why", "second/why", "second/double"} <= told.to_mark.keys()
+    assert {one.id for one in told.questions} == told.to_mark.keys() | {"first/double"}
+    assert "second/why: -/2 (manual" in log_text(found)
+
+
+def test_a_record_of_an_older_layout_is_graded_again(places: Places) -> None:
+    older = json.loads(graded(places).to_json())
+    del older["format"]
+    write_text(places.result(ASSIGNMENT, "ada"), json.dumps(older))
+    assert read_result(places, ASSIGNMENT, "ada") is None
