@@ -20,7 +20,8 @@ from grader.skeletons import CellRow, Skeleton
 from grader.verdicts import Graded, Verdict, full_name
 
 Cells = dict[tuple[str, str], Verdict]
-BESIDE = ("timestamp.txt", "progress.json")
+SECRET = "submission_secret.txt"  # nbgrader's: feedback is released under a name made of it
+BESIDE = ("timestamp.txt", "progress.json", SECRET)
 LINKED_SIZE = 1_000_000  # bytes: larger files beside a notebook are linked, not copied
 BESIDE_SIZE = 5_000_000  # bytes: no honest progress.json is larger
 
