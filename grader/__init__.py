@@ -11,7 +11,7 @@ Where is what? Four groups; each uses those above it::
     the desk   archives handins collecting roster running crews            hand-ins -> results ->
                logs locks merged gradebook marks feedback                  gradebook -> pages
                report similarity pages exporting certificates releasing
-               demo telling commands clusters refusing
+               demo telling commands clusters refusing sweeping
 
 `stock`, `places` and `skeletons` ask nbgrader itself, for all of them; `verdicts` is all else that
 judging and the desk share.
