@@ -8,11 +8,12 @@ Where is what? Four groups; each uses those above it::
     judging    source slicing merging prepared lesson_files questioning    verdicts that code in
                remote session bench benches judge judging checks witness   the box cannot touch
                extras verdicts grading
-    the desk   archives handins collecting roster places running crews     hand-ins -> results ->
-               logs locks skeletons merged gradebook marks feedback        gradebook -> pages
+    the desk   archives handins collecting roster running crews            hand-ins -> results ->
+               logs locks merged gradebook marks feedback                  gradebook -> pages
                report similarity pages exporting certificates releasing
-               demo telling commands clusters
+               demo telling commands clusters refusing sweeping
 
-`stock` runs nbgrader itself, for all of them; `verdicts` is all that judging and the desk share.
+`stock`, `places` and `skeletons` ask nbgrader itself, for all of them; `verdicts` is all else that
+judging and the desk share.
 docs/grading.md says how a hand-in is graded.
 """

@@ -29,11 +29,15 @@ SKIPPED = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", "earlier-work", ".gi
 
 @dataclass(frozen=True)
 class Entry:
-    """One file that can be read; path is where the source says that it lies."""
+    """One file that can be read; path is where the source says that it lies.
+
+    The last `packed` names of it stand in a zip inside the source: a learner may have chosen them.
+    """
 
     path: PurePosixPath
     time: datetime
     read: Callable[[], bytes]
+    packed: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,8 @@ def _member(
     path = prefix / info.filename
     read = partial(_read, packed, info)
     if path.suffix.lower() != ".zip":
-        yield Entry(path, _time(info), read)
+        packed_by_learner = len(path.parts) - len(prefix.parts) if prefix.parts else 0
+        yield Entry(path, _time(info), read, packed_by_learner)
     elif depth <= 1:
         yield Refusal(str(path), "It is a zip inside a zip inside a zip.")
     else:

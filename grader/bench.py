@@ -23,11 +23,12 @@ from grader.live import Gone
 from grader.meeting import Message
 from grader.nests import Nest, Nestling
 from grader.session import Session
+from grader.sweeping import prefix
 from grader.wires import Wire, send
 
 MODULES = (*INSIDE, "checks", "judge", "judging", "remote", "witness")
 START_S = 120.0
-LONGEST_PLACE = 50
+LONGEST_PLACE = 30
 GRACE_S = 5.0
 SPACE_BYTES = 2_000_000_000
 
@@ -225,4 +226,4 @@ def _new_folder() -> str:
     """Make a folder whose name is short: the name of a socket has at most 107 characters."""
     usual = tempfile.gettempdir()
     place = usual if len(usual) < LONGEST_PLACE else "/tmp"
-    return tempfile.mkdtemp(prefix="speedlab-grade-", dir=place)
+    return tempfile.mkdtemp(prefix=prefix(), dir=place)

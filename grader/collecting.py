@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from grader.archives import Entry, Refusal, Refused, entries
 from grader.errors import GraderError
 from grader.gradebook import handed_in_at
-from grader.handins import PROGRESS, STAMP, HandIn, assemble, piece_of
+from grader.handins import PROGRESS, STAMP, HandIn, Piece, assemble, piece_of
 from grader.places import Places
 from grader.roster import Roster, read_roster, save
 
@@ -73,18 +73,30 @@ def collect(
     notebooks = {stem: name for name in names for stem in places.notebooks(name)}
     made, roster = Collected(), read_roster(places)
     inbound = source / "inbound"  # of the exchange; beside it lies what was handed out
-    pieces = []
-    for entry in entries(inbound if inbound.is_dir() else source):
-        if isinstance(entry, Refusal):
-            made.refused.append(entry)
-        else:
-            pieces.append(piece_of(entry, source=source.stem, assignments=names))
+    pieces = list(_pieces(inbound if inbound.is_dir() else source, names, roster, made))
     found = assemble(pieces, notebooks, chosen=assignment, accept_nearest=accept_nearest)
     _take_all(places, found, roster, made, add=add)
     if roster.added:
         save(places, roster.added)
         made.added = [student.id for student in roster.added]
     return made
+
+
+def _pieces(
+    source: Path, assignments: Sequence[str], roster: Roster, made: Collected
+) -> Iterator[Piece]:
+    """Yield the files whose learner is clear; a notebook of nobody is refused."""
+    known = {student.id for student in roster.students}
+    for entry in entries(source):
+        piece: Piece | Refusal = (
+            entry
+            if isinstance(entry, Refusal)
+            else piece_of(entry, source=source.stem, assignments=assignments, known=known)
+        )
+        if isinstance(piece, Piece):
+            yield piece
+        elif isinstance(entry, Refusal) or entry.path.suffix == ".ipynb":
+            made.refused.append(piece)
 
 
 def _take_all(

@@ -113,8 +113,12 @@ def _tell_left_out(found: Collected) -> None:
 def autograde(options: argparse.Namespace) -> int:
     """Grade what changed and record it."""
     from grader import running
+    from grader.sweeping import sweep
 
     places = _places(options)
+    swept = sweep()
+    if swept:
+        say(f"Removed what a killed grader left: {', '.join(map(str, swept))}.")
     run = _graded(places, options, running)
     waiting = sum(
         verdict.score is None

@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.merging import Handed, Unreadable, read_cells
 from grader.skeletons import Skeleton
+from grader.verdicts import full_name
 
 MOST = 200  # cells: nobody marks more
 
@@ -33,10 +34,14 @@ def read_extras(skeleton: Skeleton, folder: Path) -> list[Extra]:
 
 
 def read_answers(skeletons: Sequence[Skeleton], folder: Path) -> dict[str, str]:
-    """Return what stands in the cells to write in, by grade id, as far as it can be read."""
-    known = {row.name for one in skeletons for row in one.rows if "solution" in row.kinds}
-    cells = [cell for one in skeletons for cell in _read(folder / f"{one.name}.ipynb")]
-    return {cell["grade_id"]: cell["text"] for cell in cells if cell["grade_id"] in known}
+    """Return what stands in the cells to write in, by full name, as far as it can be read."""
+    found: dict[str, str] = {}
+    for one in skeletons:
+        known = {row.name for row in one.rows if "solution" in row.kinds}
+        for cell in _read(folder / f"{one.name}.ipynb"):
+            if cell["grade_id"] in known:
+                found[full_name(one.name, cell["grade_id"])] = cell["text"]
+    return found
 
 
 def _read(path: Path) -> list[Handed]:

@@ -208,7 +208,7 @@ def _record_notebook(notebook: Any, skeleton: Skeleton, entry: _Entry) -> None:
     for grade in notebook.grades:
         _grade(grade, of_cell[grade.cell_id], skeleton, entry)
     for comment in notebook.comments:
-        _comment(comment, of_cell[comment.cell_id], entry)
+        _comment(comment, of_cell[comment.cell_id], skeleton, entry)
 
 
 def _submission(gradebook: Any, assignment: str, learner: str) -> Any:
@@ -241,9 +241,7 @@ def _grade(grade: Any, row: CellRow, skeleton: Skeleton, entry: _Entry) -> None:
     """Set the automatic score; a mark by a person stands, and is flagged where it may be stale."""
     verdict = entry.verdicts.get((skeleton.name, row.name))
     before = grade.auto_score
-    if "task" in row.kinds:
-        pass  # its answer may stand anywhere in the notebook: a person always looks
-    elif verdict is not None:
+    if verdict is not None:
         grade.auto_score = verdict.score
     elif entry.graded.problem:
         grade.auto_score = 0.0
@@ -260,15 +258,15 @@ def _differs(one: float | None, other: float | None) -> bool:
 def _rewritten(skeleton: Skeleton, row: CellRow, entry: _Entry) -> bool:
     if "solution" not in row.kinds:
         return False
-    answer = answer_of(row, entry.graded)
+    answer = answer_of(skeleton, row, entry.graded)
     now = row.source if answer is None else answer
     return entry.before.get((skeleton.name, row.name)) != now
 
 
-def _comment(comment: Any, row: CellRow, entry: _Entry) -> None:
+def _comment(comment: Any, row: CellRow, skeleton: Skeleton, entry: _Entry) -> None:
     if "task" in row.kinds:
         return
-    answer = answer_of(row, entry.graded)
+    answer = answer_of(skeleton, row, entry.graded)
     untouched = answer is None or answer == row.source
     comment.auto_comment = NO_RESPONSE if untouched else None
 

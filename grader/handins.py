@@ -1,15 +1,19 @@
-"""Whose file is this? Hand-ins by the names that learning systems give them.
+"""Whose file is this? Hand-ins by the names that learning systems give them, never by a guess.
 
 ada+01_fraud_detection+2026-11-24 09:30:00 UTC+x1y2/...    nbgrader's exchange
 Ada Lovelace_12345_assignsubmission_file_/...              Moodle
 lovelaceada_LATE_678_91011_01_fraud_detection-1.ipynb      Canvas; -1 is the second version
 ada/01_fraud_detection/..., ada/....ipynb, ada.ipynb       a plain folder
+week 3/ada/final/....ipynb                                 if ada is in the class
+
+The first folder that names a learner of the class says whose it is. What stands inside a zip that
+a learner may have packed never does: it could name somebody else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -23,6 +27,11 @@ MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_\w+?_(?P<
 CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<file>.+)")
 AGAIN = re.compile(r"(?P<stem>.+)-(?P<version>\d{1,3})")
 PROGRESS, STAMP = "progress.json", "timestamp.txt"
+UNCLEAR = (
+    "It is not clear who handed it in. Understood are LEARNER/ASSIGNMENT/NOTEBOOK.ipynb, "
+    "LEARNER/NOTEBOOK.ipynb, LEARNER.ipynb and LEARNER.zip; of more folders, one must be named "
+    "like a learner of the class."
+)
 
 
 @dataclass(frozen=True)
@@ -50,17 +59,22 @@ class HandIn:
     files: Mapping[str, Entry] = field(default_factory=dict)
 
 
-def piece_of(entry: Entry, *, source: str, assignments: Sequence[str]) -> Piece:
-    """Say whose file an entry is.
+def piece_of(
+    entry: Entry, *, source: str, assignments: Sequence[str], known: Collection[str]
+) -> Piece | Refusal:
+    """Say whose file an entry is, or that it is not clear.
 
     Args:
         entry: The file.
         source: The name of the folder or archive, which may be the learner's.
         assignments: The assignments that the course has.
+        known: The ids of the class.
     """
     parts = entry.path.parts
-    for depth, part in enumerate(parts):
+    for depth, part in enumerate(_given(entry)):
         rest = PurePosixPath(*parts[depth + 1 :])
+        if part in known:
+            break
         if found := EXCHANGE.fullmatch(part):
             who, time = Who(found["name"], "exchange"), found["time"].partition("+")[0]
             return Piece(who, rest, entry, found["assignment"], time)
@@ -70,20 +84,51 @@ def piece_of(entry: Entry, *, source: str, assignments: Sequence[str]) -> Piece:
         if found := CANVAS.fullmatch(part):
             who = Who(found["name"], "canvas", found["number"])
             return Piece(who, found["file"] / rest, entry, late=bool(found["late"]))
-    return _plain(entry, source=source, assignments=assignments)
+    return _plain(entry, source=source, assignments=assignments, known=known)
 
 
-def _plain(entry: Entry, *, source: str, assignments: Sequence[str]) -> Piece:
-    parts = entry.path.parts
-    at = next((n for n, part in enumerate(parts[:-1]) if part in assignments), None)
-    if at is not None and (at > 0 or len(parts) > 2 or entry.path.stem in (parts[0], "progress")):
-        name = parts[at - 1] if at else source
-        return Piece(Who(name), PurePosixPath(*parts[at + 1 :]), entry, parts[at])
-    if at is None and len(parts) > 1:
-        return Piece(Who(parts[-2]), PurePosixPath(parts[-1]), entry)
-    assignment = parts[0] if at is not None else ""
-    file = PurePosixPath(parts[-1])
-    return Piece(Who(file.stem), file, entry, assignment, loose=True)
+def _given(entry: Entry) -> tuple[str, ...]:
+    """Return the names of a path that no learner can have packed into a zip."""
+    return entry.path.parts[: len(entry.path.parts) - entry.packed]
+
+
+def _plain(
+    entry: Entry, *, source: str, assignments: Sequence[str], known: Collection[str]
+) -> Piece | Refusal:
+    *folders, file = entry.path.parts
+    at = next((n for n, name in enumerate(folders) if name in assignments), None)
+    assignment = "" if at is None else folders[at]
+    if not folders or (at == 0 and len(folders) == 1 and not _is_named(file, assignment)):
+        stem = PurePosixPath(file).stem
+        return Piece(Who(stem), PurePosixPath(file), entry, assignment, loose=True)
+    named = _learner(entry, folders, at, known)
+    if not named and at == 0 and (source in known or len(folders) == 1):
+        named = source
+    if not named:
+        return Refusal(str(entry.path), UNCLEAR + _offer(folders, known))
+    own = folders.index(named) if named in folders else -1
+    depth = max(own, -1 if at is None else at) + 1
+    return Piece(Who(named), PurePosixPath(*folders[depth:], file), entry, assignment)
+
+
+def _is_named(file: str, assignment: str) -> bool:
+    """Tell whether a file has the name that it has in the lesson, not that of a learner."""
+    return PurePosixPath(file).stem in (assignment, PurePosixPath(PROGRESS).stem)
+
+
+def _learner(entry: Entry, folders: list[str], at: int | None, known: Collection[str]) -> str:
+    """Return which folder names the learner, "" if that is not clear."""
+    given = folders[: len(_given(entry))]
+    found = next((name for name in given if name in known), "")
+    if found or any(name in known for name in folders):
+        return found
+    possible = set(given[:at])
+    return possible.pop() if len(possible) == 1 else ""
+
+
+def _offer(folders: list[str], known: Collection[str]) -> str:
+    near = next((one for name in folders if (one := nearest(name, list(known)))), "")
+    return f" The nearest is {near}: rename the folder if that is meant." if near else ""
 
 
 def assemble(

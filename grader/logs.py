@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.verdicts import Graded
+from grader.verdicts import Graded, full_name
 
 
 def log_text(graded: Graded) -> str:
@@ -18,11 +18,14 @@ def _lines(graded: Graded) -> Iterator[str]:
     if graded.problem:
         yield f"problem: {graded.problem}"
     yield from (f"note: {note}" for note in graded.notes)
+    several = len({verdict.notebook for verdict in graded.verdicts}) > 1
     for verdict in graded.verdicts:
+        name = verdict.grade_id
+        name = full_name(verdict.notebook, name) if several else name
         score = "-" if verdict.score is None else f"{verdict.score:g}"
         where = f"{verdict.outcome}, {verdict.seal}{', hidden part' if verdict.hidden else ''}"
         told = f" | {verdict.message}" if verdict.message else ""
-        yield f"{verdict.grade_id}: {score}/{verdict.points:g} ({where}){told}"
+        yield f"{name}: {score}/{verdict.points:g} ({where}){told}"
     yield from (f"seconds, {name}: {spent:.3f}" for name, spent in sorted(graded.seconds.items()))
     yield from (f"{name} {version}" for name, version in sorted(graded.environment.items()))
     yield f"key: {graded.key}"

@@ -17,10 +17,11 @@ from typing import Any
 from grader.extras import Extra, read_extras
 from grader.places import Places
 from grader.skeletons import CellRow, Skeleton
-from grader.verdicts import Graded, Verdict
+from grader.verdicts import Graded, Verdict, full_name
 
 Cells = dict[tuple[str, str], Verdict]
-BESIDE = ("timestamp.txt", "progress.json")
+SECRET = "submission_secret.txt"  # nbgrader's: feedback is released under a name made of it
+BESIDE = ("timestamp.txt", "progress.json", SECRET)
 LINKED_SIZE = 1_000_000  # bytes: larger files beside a notebook are linked, not copied
 BESIDE_SIZE = 5_000_000  # bytes: no honest progress.json is larger
 
@@ -31,12 +32,12 @@ def verdicts_by_cell(skeletons: Sequence[Skeleton], graded: Graded) -> Cells:
     return {(verdict.notebook or only, verdict.grade_id): verdict for verdict in graded.verdicts}
 
 
-def answer_of(row: CellRow, graded: Graded) -> str | None:
+def answer_of(skeleton: Skeleton, row: CellRow, graded: Graded) -> str | None:
     """Return what a learner wrote into a cell; None if it is not one to write in, or is gone."""
     if "solution" not in row.kinds:
         return None
     both = {**graded.cells, **graded.written}
-    return both.get(row.name)
+    return both.get(full_name(skeleton.name, row.name))
 
 
 def merge(skeleton: Skeleton, graded: Graded, verdicts: Cells, extras: Sequence[Extra] = ()) -> Any:
@@ -55,7 +56,7 @@ def merge(skeleton: Skeleton, graded: Graded, verdicts: Cells, extras: Sequence[
         if row is None:
             continue
         cell.metadata.nbgrader.checksum = row.checksum  # as nbgrader's own autograding does
-        answer = answer_of(row, graded)
+        answer = answer_of(skeleton, row, graded)
         cell.source = cell.source if answer is None else answer
         verdict = verdicts.get((skeleton.name, row.name))
         if verdict is not None and cell.cell_type == "code" and "solution" not in row.kinds:

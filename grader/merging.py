@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 
 from grader.slicing import Names, Unit, names_in, needed_units
 from grader.source import SourceCell, SourceNotebook, as_python, is_learners
+from grader.verdicts import full_name
 
 LARGEST_BYTES = 25_000_000
 MOST_CELLS = 2_000
@@ -39,9 +40,10 @@ class Merged:
 
     Attributes:
         steps: What the box runs.
-        cells: The code of answers by grade id, as it was handed in.
-        written: Prose, and code that a person marks, by grade id.
-        untouched: Grade ids whose cell is as it was released, or missing.
+        cells: The code of answers as it was handed in, by the full names of the cells.
+        written: Prose, and code that a person marks, by the full names of the cells.
+        untouched: Grade ids whose cell is as it was released, or missing. Never a task: its answer
+            may stand anywhere, so a person always looks.
         notes: What was odd, for the instructor.
         problem: Why the notebook cannot be read, "" if it can.
     """
@@ -119,11 +121,15 @@ def merge_cells(
     answers = {one.known.grade_id: one.text for one in found if one.known is not None}
     code = [cell for cell in source.cells if is_learners(cell)]
     manual = [cell for cell in source.cells if cell.kind == "manual"]
-    touchable = code + [cell for cell in manual if not cell.is_code]
+
+    def name(cell: SourceCell) -> str:
+        return full_name(source.name, cell.grade_id)
+
+    touchable = code + [cell for cell in manual if not cell.is_code and not cell.is_task]
     return Merged(
         steps=tuple(_steps(source, found, wanted)),
-        cells={c.grade_id: answers[c.grade_id] for c in code if c.grade_id in answers},
-        written={cell.grade_id: _written(cell, found) for cell in manual},
+        cells={name(c): answers[c.grade_id] for c in code if c.grade_id in answers},
+        written={name(cell): _written(cell, found, released) for cell in manual},
         untouched=frozenset(c.grade_id for c in touchable if _untouched(c, answers, released)),
         notes=tuple(_oddities(found)),
     )
@@ -228,10 +234,10 @@ def _source_names(source: SourceNotebook, grade_id: str) -> Names:
     return next(source.names(cell) for cell in source.cells if cell.grade_id == grade_id)
 
 
-def _written(cell: SourceCell, found: list[_Placed]) -> str:
+def _written(cell: SourceCell, found: list[_Placed], released: Mapping[str, str]) -> str:
     """Return what was written into a cell, or below it where it only sets a task."""
     answer = next((one.text for one in found if one.known is cell), "")
-    if answer.strip() != cell.stub.strip():
+    if answer.strip() != released.get(cell.grade_id, cell.stub).strip():
         return answer
     below = [one.text for one in found if one.place[0] == cell.index and one.known is None]
     return "\n\n".join([answer, *below])
@@ -241,9 +247,8 @@ def _untouched(cell: SourceCell, answers: Mapping[str, str], released: Mapping[s
     answer = answers.get(cell.grade_id)
     if answer is None:
         return True
-    stubs = [released[cell.grade_id]] if cell.grade_id in released else [cell.stub]
     shortened = essence if cell.is_code else str.strip
-    return any(shortened(answer) == shortened(stub) for stub in stubs)
+    return shortened(answer) == shortened(released.get(cell.grade_id, cell.stub))
 
 
 def essence(code: str) -> str:

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import BuildError
+from grader.places import Places, find_places
+from grader.skeletons import read_skeletons
 from grader.slicing import Unit, needed_units
 from grader.source import SourceCell, SourceNotebook, fingerprint, is_learners, read_sources
 from speedlab.processes import PRELOAD
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the grader judges otherwise than before: every key changes with it."""
-SOURCES = ("solutions", "source")  # this course's folder; nbgrader's own name for it
-RELEASES = ("modules", "release")
 NOT_SHOWN = ("*.ipynb", "*.toml", "*.pyc", "*.tmp", "progress*", ".*", "__pycache__")
 POOLS = ("multiprocessing.pool", "concurrent.futures.process")
 LIBRARIES = ("speedlab", "numpy", "pandas")
@@ -72,34 +72,39 @@ def read_assignment(root: Path, assignment: str) -> Prepared:
 
     Raises:
         BuildError: If it is not built, or cannot be graded.
+        GraderError: If root holds no course, or nbgrader cannot read a notebook.
     """
-    folder = next(
-        (root / n / assignment for n in SOURCES if (root / n / assignment).is_dir()), None
-    )
-    if folder is None or Path(assignment).name != assignment:
+    places = find_places(root)
+    folder = (places.source / assignment).resolve()
+    if not folder.is_dir() or Path(assignment).name != assignment:
         raise BuildError(
             f"There is no assignment {assignment}.",
-            f"{root} has no folder {SOURCES[0]}/{assignment}.",
+            f"{places.root} has no folder {places.source.name}/{assignment}.",
             "Write its name as the folder has it.",
         )
     notebooks = read_sources(folder)
-    released = {one.name: _released(root, assignment, one.name) for one in notebooks}
+    released = {one.name: _released(places, assignment, one.name) for one in notebooks}
+    if not all(released.values()):
+        released = _stubs(places, assignment) | {n: one for n, one in released.items() if one}
     files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
-    return Prepared(
-        assignment, folder.resolve(), notebooks, files, released, environment=_environment()
-    )
+    return Prepared(assignment, folder, notebooks, files, released, environment=_environment())
 
 
-def _released(root: Path, assignment: str, notebook: str) -> dict[str, str]:
-    for place in RELEASES:
-        try:
-            text = (root / place / assignment / f"{notebook}.ipynb").read_text(encoding="utf-8")
-            cells = json.loads(text)["cells"]
-        except (OSError, ValueError, KeyError):
-            continue
-        marked = [cell for cell in cells if "nbgrader" in cell.get("metadata", {})]
-        return {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in marked}
-    return {}
+def _released(places: Places, assignment: str, notebook: str) -> dict[str, str]:
+    """Return what learners got, by grade id; nothing where it was not released from here."""
+    try:
+        text = (places.release / assignment / f"{notebook}.ipynb").read_text(encoding="utf-8")
+        cells = json.loads(text)["cells"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    marked = [cell for cell in cells if "nbgrader" in cell.get("metadata", {})]
+    return {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in marked}
+
+
+def _stubs(places: Places, assignment: str) -> dict[str, dict[str, str]]:
+    """Return what nbgrader would release: in a cell without markers, all of it is the answer."""
+    skeletons = read_skeletons(places, assignment)
+    return {one.name: {row.name: row.source for row in one.rows} for one in skeletons}
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from grader.roster import read_roster
 from grader.running import read_result
 from grader.similarity import Alike, find_alike
 from grader.skeletons import Skeleton, read_skeletons
-from grader.verdicts import Graded, Verdict
+from grader.verdicts import Graded, Verdict, full_name
 
 BINS = 10
 OUTCOMES = ("right", "partly", "wrong", "unanswered")
@@ -155,7 +155,7 @@ def _assignment(places: Places, name: str, sheets: Sheets, titles: Titles) -> As
         class_size=len(everybody | there),
         scores={learner: sheet.score for learner, sheet in own.items()},
         points=sum(row.points for skeleton in skeletons for row in skeleton.graded),
-        to_mark=_to_mark(own),
+        to_mark=_to_mark(skeletons, own),
         missing=tuple(sorted(everybody - there)),
         waiting=tuple(learner for learner in found if learner not in results),
         unread=tuple(Unread(n, one.problem) for n, one in results.items() if one.problem),
@@ -168,12 +168,19 @@ def _assignment(places: Places, name: str, sheets: Sheets, titles: Titles) -> As
     )
 
 
-def _to_mark(sheets: Mapping[str, Sheet]) -> dict[str, tuple[str, ...]]:
+def _to_mark(
+    skeletons: Sequence[Skeleton], sheets: Mapping[str, Sheet]
+) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for learner, sheet in sheets.items():
-        for _, name in sheet.to_mark:
-            found.setdefault(name, []).append(learner)
+        for cell in sheet.to_mark:
+            found.setdefault(_shown(skeletons, cell), []).append(learner)
     return {name: tuple(learners) for name, learners in found.items()}
+
+
+def _shown(skeletons: Sequence[Skeleton], cell: Cell) -> str:
+    """Return what a cell is called; most assignments have one notebook."""
+    return full_name(*cell) if len(skeletons) > 1 else cell[1]
 
 
 def _environment(graded: Graded) -> str:
@@ -195,7 +202,8 @@ def _questions(
             cell = (skeleton.name, row.name)
             verdicts = [_with_words(one[cell], choices) for one in judged if cell in one]
             share = _share(cell, sheets)
-            found.append(_question(row.name, titles.step(row.name), row.points, share, verdicts))
+            name = _shown(skeletons, cell)
+            found.append(_question(name, titles.step(row.name), row.points, share, verdicts))
     return tuple(sorted(found, key=lambda one: 2.0 if one.share is None else one.share))
 
 

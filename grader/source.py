@@ -33,6 +33,7 @@ class SourceCell:
         stub: What the learner got: without solution and hidden tests.
         hidden: Numbers of the lines of `text` that are hidden, from 1.
         cell_id: The notebook's own id of it.
+        is_task: Whether it only sets a task, whose answer may stand anywhere below.
     """
 
     index: int
@@ -44,6 +45,7 @@ class SourceCell:
     stub: str
     hidden: frozenset[int]
     cell_id: str
+    is_task: bool = False
 
     @cached_property
     def code(self) -> str:
@@ -148,6 +150,7 @@ def _cells(found: list[dict[str, Any]], *, has_questions: bool) -> Iterator[Sour
             stub="\n".join(split_regions(source).visible),
             hidden=hidden,
             cell_id=str(cell.get("id", "")),
+            is_task=bool(marks.get("task")),
         )
 
 

@@ -17,6 +17,17 @@ or disk ran over. manual: a person marks it."""
 Seal = Literal["sealed", "unsealed", "question", "none"]
 """sealed: judged outside the box. unsealed: the check had to run beside the learner's code.
 question: a noted answer, judged anew without running code. none: nothing was run."""
+FORMAT = 2
+"""Raised when the JSON of a record is laid out otherwise; older records are graded again."""
+
+
+def full_name(notebook: str, grade_id: str) -> str:
+    """Return the name of a cell in its assignment: two notebooks may use the same grade id.
+
+    >>> full_name("01_fraud_detection", "m1-memo")
+    '01_fraud_detection/m1-memo'
+    """
+    return f"{notebook}/{grade_id}"
 
 
 @dataclass(frozen=True)
@@ -60,11 +71,11 @@ class Graded:
         key: Hash of everything the verdicts depend on: the learner's cells and answers, the
             checks, the environment. Equal keys need no second run.
         verdicts: One for each graded cell of the source notebook, in its order.
-        written: Written answers by grade id, as the learner left them.
+        written: Written answers by the full names of their cells, as the learner left them.
         isolation: "bubblewrap", or "NOT ISOLATED" and why.
         problem: Why the hand-in could not be read at all; "" if it could.
         notes: Sentences for the instructor: a limit that was reached, odd metadata, a restart.
-        cells: Source code of the learner's answer cells by grade id, for similarity.
+        cells: Source code of the learner's answer cells by their full names.
         seconds: Where the time went: "start", "learner", "checks", "total".
         environment: Versions of Python, speedlab, numpy, pandas.
     """
@@ -93,14 +104,15 @@ class Graded:
 
     def to_json(self) -> str:
         """Return the record as JSON, the same text for the same record."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        found = asdict(self) | {"format": FORMAT}
+        return json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Graded:
         """Read what to_json wrote.
 
         Raises:
-            ValueError: If it is something else.
+            ValueError: If it is something else, or was written before the layout changed.
 
         >>> one = Verdict("m1-split", 1, 1.0, "right", seal="question")
         >>> graded = Graded("ada", "01_fraud_detection", "k", (one,))
@@ -109,6 +121,8 @@ class Graded:
         """
         try:
             found: dict[str, Any] = json.loads(text)
+            if found.pop("format") != FORMAT:
+                raise ValueError("This record is laid out as another version of the grader did it.")
             verdicts = tuple(_verdict(one) for one in found.pop("verdicts"))
             return cls(verdicts=verdicts, notes=tuple(found.pop("notes")), **found)
         except (TypeError, KeyError, AttributeError) as error:

@@ -46,7 +46,7 @@ def made_up(learner, skeleton, number):
     rng = random.Random(number)
     verdicts = tuple(verdict(row, rng) for row in skeleton.graded)
     problem = "It is no notebook." if number == 3 else ""
-    memo = {"m1-memo": COPIED if number in (4, 5) else f"A memo by {learner}."}
+    memo = {f"{NAME}/m1-memo": COPIED if number in (4, 5) else f"A memo by {learner}."}
     how = "NOT ISOLATED: bubblewrap is missing." if number == 6 else "bubblewrap"
     versions = {"Python": "3.11.7"}
     return Graded(learner, NAME, "k", verdicts, memo, how, problem, ("A note.",), {}, {}, versions)

@@ -15,8 +15,9 @@ from example_course import LESSON
 
 from grader.places import Places, find_places
 from grader.skeletons import read_skeletons
-from grader.verdicts import Graded, Verdict
+from grader.verdicts import Graded, Verdict, full_name
 
+MEMO = full_name(LESSON, "m0-memo")
 RIGHT = {
     "m0-halve": "def halve(items):\n    half = len(items) // 2\n"
     "    return [items[:half], items[half:]]",
@@ -77,8 +78,9 @@ def grade_one(prepared: Ready, folder: Path, *, learner: str, limits: Any = None
     said = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in cells}
     texts = {name: "".join(said[name]["source"]) for name in RIGHT}
     verdicts = [_judge(name, points, texts) for name, points in prepared.points.items()]
-    memo = {"m0-memo": texts.pop("m0-memo")}
-    return Graded(learner, LESSON, key, tuple(verdicts), written=memo, cells=texts)
+    named = {full_name(LESSON, name): text for name, text in texts.items()}
+    memo = {MEMO: named.pop(MEMO)}
+    return Graded(learner, LESSON, key, tuple(verdicts), written=memo, cells=named)
 
 
 def _judge(name: str, points: float, texts: dict[str, str]) -> Verdict:

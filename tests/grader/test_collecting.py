@@ -260,3 +260,64 @@ def test_a_source_that_is_neither_folder_nor_zip_is_told(places: Places, tmp_pat
 def test_an_assignment_that_does_not_exist_is_told(places: Places, tmp_path: Path) -> None:
     with pytest.raises(GraderError, match=f"Did you mean {LESSON}"):
         collect(places, tmp_path, assignment="00_exampel")
+
+
+def placed(folder: Path, name: str, content: str | bytes) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"ada/{LESSON}.ipynb",
+        f"ada/{LESSON}/{LESSON}.ipynb",
+        f"ada/anything/{LESSON}.ipynb",
+        f"week 3/ada/final/{LESSON}.ipynb",
+        f"ada/my work/{LESSON}/{LESSON}.ipynb",
+        f"{LESSON}/ada/{LESSON}.ipynb",
+        f"ada/bob/{LESSON}.ipynb",
+        f"ada/bob+{LESSON}+2026-11-24 10:00:00 UTC+x/{LESSON}.ipynb",
+    ],
+)
+def test_the_first_folder_that_names_a_learner_says_whose_it_is(
+    places: Places, tmp_path: Path, name: str
+) -> None:
+    save(places, [Student("ada"), Student("bob")])
+    placed(tmp_path / "class", name, text(places))
+    placed(tmp_path / "class", str(Path(name).with_name("progress.json")), PROGRESS)
+    made = collect(places, tmp_path / "class")
+    assert became(made) == [("ada", "new")] and said(made.refused) == ""
+    assert submitted(places, "ada")["progress.json"] == PROGRESS
+
+
+@pytest.mark.parametrize("add", [False, True])
+def test_a_layout_that_names_nobody_of_the_class_is_refused_with_what_is_understood(
+    places: Places, tmp_path: Path, add: bool
+) -> None:
+    save(places, [Student("ada")])
+    name = f"adda/anything/{LESSON}.ipynb"
+    placed(tmp_path / "class", name, text(places))
+    placed(tmp_path / "class", "adda/anything/notes.txt", "Mine.")
+    made = collect(places, tmp_path / "class", add=add)
+    (refusal,) = made.refused
+    assert refusal.name == name and made.taken == [] and made.unknown == []
+    assert "LEARNER/ASSIGNMENT/NOTEBOOK.ipynb" in refusal.why
+    assert "The nearest is ada" in refusal.why
+
+
+def test_a_learners_own_zip_names_nobody_else(places: Places, tmp_path: Path) -> None:
+    save(places, [Student("bob")])
+    for folder in ("bob", f"bob+{LESSON}+2026-11-24 10:00:00 UTC+x"):
+        packed_by_eve = inner({f"{folder}/{LESSON}/{LESSON}.ipynb": text(places)})
+        placed(tmp_path / "class", "eve.zip", packed_by_eve)
+        made = collect(places, tmp_path / "class", add=True)
+        assert "bob" not in [one.learner for one in made.taken]
+    assert not places.handed_in("bob", LESSON).exists()
+
+
+def test_a_learners_own_zip_may_hold_any_folder(places: Places, tmp_path: Path) -> None:
+    own = inner({f"my work/{LESSON}/{LESSON}.ipynb": text(places)})
+    placed(tmp_path / "class", "eve.zip", own)
+    assert became(collect(places, tmp_path / "class", add=True)) == [("eve", "new")]

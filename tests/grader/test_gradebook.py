@@ -250,3 +250,39 @@ def test_stock_feedback_and_export_go_on_working(places: Places) -> None:
         CsvExportPlugin(to=str(places.root / "grades.csv")).export(opened)
     line = (places.root / "grades.csv").read_text(encoding="utf-8").splitlines()[1]
     assert line.endswith(",2.0,0.0,2.0,11.0")
+
+
+def press_autograde(places: Places, config: Any) -> dict[str, Any]:
+    """Do what the button of formgrader does."""
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.apps.baseapp import NbGrader
+    from nbgrader.auth import Authenticator
+    from nbgrader.coursedir import CourseDirectory
+
+    page = NbGrader(config=config)
+    api = NbGraderAPI(CourseDirectory(parent=page), Authenticator(parent=page), parent=page)
+    found: dict[str, Any] = api.autograde(LESSON, "ada")
+    return found
+
+
+def test_the_button_of_formgrader_changes_nothing_and_says_what_to_do(places: Places) -> None:
+    ran = places.root / "ran.txt"
+    answers = RIGHT | {"m0-total": f"open({str(ran)!r}, 'w')"}
+    write(places, graded(places.root, "ada", answers))
+    enter(places, MARK)
+    before = content(book(places)), sorted(places.autograded.rglob("*"))
+    found = press_autograde(places, load_config(places.root))
+    assert not found["success"] and "Run python -m grader autograde" in found["log"]
+    assert (content(book(places)), sorted(places.autograded.rglob("*"))) == before
+    assert not ran.exists()
+
+
+@pytest.mark.kernel
+def test_without_that_setting_the_button_runs_code_outside_of_the_box(places: Places) -> None:
+    ran = places.root / "ran.txt"
+    answers = RIGHT | {"m0-total": f"open({str(ran)!r}, 'w')"}
+    write(places, graded(places.root, "ada", answers))
+    config = load_config(places.root)
+    del config.NbGraderAPI
+    assert press_autograde(places, config)["success"]
+    assert ran.exists()

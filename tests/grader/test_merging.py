@@ -53,7 +53,7 @@ def test_an_answer_is_taken_and_a_check_is_not(prepared, released, tmp_path):
     cells = answer(released["cells"], "m0-halve", "def halve(items):\n    return 1")
     cells = answer(cells, "m0-halve-test", "evil()")
     found = merged(prepared, handed_in(tmp_path, cells))
-    assert found.cells["m0-halve"] == "def halve(items):\n    return 1"
+    assert found.cells[f"{LESSON}/m0-halve"] == "def halve(items):\n    return 1"
     assert found.untouched == {"m0-total", "m0-memo"}
     assert "evil" not in "".join(step.source for step in found.steps)
 
@@ -73,12 +73,12 @@ def test_an_extra_cell_runs_after_the_cell_before_it_if_an_answer_needs_it(
 
 def test_a_memo_is_kept_as_it_was_written(prepared, released, tmp_path):
     cells = answer(released["cells"], "m0-memo", "Much.")
-    assert merged(prepared, handed_in(tmp_path, cells)).written == {"m0-memo": "Much."}
+    assert merged(prepared, handed_in(tmp_path, cells)).written == {f"{LESSON}/m0-memo": "Much."}
 
 
 def test_an_answer_is_found_without_its_metadata(prepared, released, tmp_path):
     cells = [c | {"metadata": {}} for c in answer(released["cells"], "m0-halve", "halve = 1")]
-    assert merged(prepared, handed_in(tmp_path, cells)).cells["m0-halve"] == "halve = 1"
+    assert merged(prepared, handed_in(tmp_path, cells)).cells[f"{LESSON}/m0-halve"] == "halve = 1"
 
 
 def test_a_missing_file_is_named(prepared, tmp_path):

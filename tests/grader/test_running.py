@@ -109,7 +109,7 @@ def test_a_hand_in_that_kills_its_worker_twice_is_told_and_tried_again(places: P
         autograde(places, [LESSON], grading=killing, crew=crew)
         bob = read_result(places, LESSON, "bob")
         assert bob is not None and "ended twice" in bob.problem
-        assert bob.written["m0-memo"] == RIGHT["m0-memo"]
+        assert bob.written[desk_course.MEMO] == RIGHT["m0-memo"]
         assert [total(places, name) for name in CLASS] == [5, 0, 0, 5, 2]
         deadly.unlink()
         run = autograde(places, [LESSON], grading=killing, crew=crew)

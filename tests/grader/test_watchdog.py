@@ -1,0 +1,150 @@
+"""Limits of all processes of a box together, seen from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+from standing_in import Clock
+
+from grader import watchdog as module
+from grader.limits import Limits
+from grader.watchdog import QUIET_S, Watchdog, descendants, see
+
+MB = 1_000_000
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/smaps_rollup").exists(), reason="this system does not tell shared memory"
+)
+
+FAMILY = """
+import os, sys
+children, own = int(sys.argv[1]), int(sys.argv[2])
+shared = bytearray(os.urandom(1000)) * (40 * 1000)
+down, up = os.pipe(), os.pipe()
+for _ in range(children):
+    if not os.fork():
+        mine = bytearray(os.urandom(1000)) * (own * 1000)
+        os.write(up[1], b".")
+        os.close(down[1])
+        os.read(down[0], 1)
+        os._exit(0)
+for _ in range(children):
+    os.read(up[0], 1)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+ASLEEP = "import sys; print('ready', flush=True); sys.stdin.read()"
+BUSY = "print('ready', flush=True)\nwhile True: pass"
+GRANDCHILD = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {ASLEEP!r}], stdin=sys.stdin)
+child.wait()
+"""
+
+
+@contextmanager
+def running(script: str, *words: object) -> Iterator[int]:
+    """Run a script that says when it is ready; return its number."""
+    command = [sys.executable, "-c", script, *map(str, words)]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as made:
+        assert made.stdout is not None and made.stdin is not None
+        try:
+            assert made.stdout.readline() == "ready\n"
+            yield made.pid
+        finally:
+            made.stdin.close()
+            if script == BUSY:
+                made.kill()
+
+
+def watch(pid: int, folder: Path, limits: Limits, *, own: int = 1) -> Watchdog:
+    return Watchdog(pid, limits, own=own, folder=folder)
+
+
+def measured(folder: Path, limits: Limits) -> str:
+    return watch(0, folder, limits).measure_folder()
+
+
+@pytest.mark.skipif(not hasattr(module.os, "fork"), reason="this system has no fork")
+def test_processes_are_counted_without_those_of_the_box_itself(tmp_path: Path) -> None:
+    with running(FAMILY, 3, 0) as pid:
+        assert watch(pid, tmp_path, Limits(processes=3)).look() == ""
+        told = watch(pid, tmp_path, Limits(processes=2)).look()
+        assert told == "More than 2 processes ran at the same time."
+        assert watch(pid, tmp_path, Limits(processes=2), own=2).look() == ""
+
+
+def test_a_process_that_a_process_started_counts_too() -> None:
+    with running(GRANDCHILD) as pid:
+        assert len(descendants(pid)) >= 2 and descendants(pid)[0] == pid
+
+
+@needs_proc
+def test_memory_that_processes_share_counts_once(tmp_path: Path) -> None:
+    with running(FAMILY, 4, 0) as pid:
+        seen = [one for child in descendants(pid) if (one := see(child))]
+        assert sum(one.rss_bytes for one in seen) > 200 * MB
+        assert watch(pid, tmp_path, Limits(memory_bytes=120 * MB)).look() == ""
+
+
+@needs_proc
+def test_memory_of_all_processes_counts(tmp_path: Path) -> None:
+    with running(FAMILY, 4, 40) as pid:
+        told = watch(pid, tmp_path, Limits(memory_bytes=120 * MB)).look()
+        assert told == "More than 0.12 GB of memory was used."
+
+
+def test_what_lies_in_the_folder_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    for name in ("one.bin", "inner/two.bin"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(3 * MB)
+    assert measured(tmp_path, Limits(file_bytes=6 * MB)) == ""
+    assert measured(tmp_path, Limits(file_bytes=5 * MB)) == "More than 5 MB was written."
+
+
+def test_a_link_counts_as_a_link(tmp_path: Path) -> None:
+    with (tmp_path / "large.bin").open("wb") as file:
+        file.truncate(9 * MB)
+    folder = tmp_path / "exchange"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path / "large.bin")
+    assert measured(folder, Limits(file_bytes=MB)) == ""
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def quiet_after_a_while(script: str, clock: Clock, folder: Path, *, busy: bool) -> bool:
+    with running(script) as pid:
+        while (seen := see(pid)) and seen.busy != busy:
+            pass  # it has just said that it is ready, and goes on to what it does then
+        watched = watch(pid, folder, Limits())
+        watched.look()
+        assert not watched.quiet
+        clock.now_s += QUIET_S + 0.1
+        watched.look()
+        return watched.quiet
+
+
+@needs_proc
+def test_a_box_that_sleeps_is_quiet_after_a_while_and_a_busy_one_is_not(
+    clock: Clock, tmp_path: Path
+) -> None:
+    assert quiet_after_a_while(ASLEEP, clock, tmp_path, busy=False)
+    assert not quiet_after_a_while(BUSY, clock, tmp_path, busy=True)
+
+
+def test_a_process_that_ended_is_not_seen() -> None:
+    with running(ASLEEP) as pid:
+        assert see(pid) is not None
+    assert see(pid) is None
