@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import commands
+from speedlab import output
 from speedlab.errors import SpeedlabError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,10 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 check failed, 2 bad input."""
+    return output.until_closed(lambda: _command(arguments))
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     run = getattr(commands, options.command)
     try:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from speedlab import commands, doctor, engines
+from speedlab import commands, doctor, engines, output
 from speedlab.cases import find
 from speedlab.cases.case import Case
 from speedlab.chunks import serial_map
@@ -31,6 +31,10 @@ DONE, DEFECT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 bad input, 1 a defect of ours."""
+    return output.until_closed(lambda: _command(arguments))
+
+
+def _command(arguments: Sequence[str] | None) -> int:
     try:
         given = sys.argv[1:] if arguments is None else arguments
         options = commands.parser(given).parse_args(given)
@@ -44,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _refuse("Stopped. No process is left, and nothing half-written.", INTERRUPTED)
     except Exception as error:
+        if output.is_closed(error):
+            return output.CLOSED
         if told := in_words(error):
             return _refuse(str(told), BAD_INPUT)
         if "options" in locals() and options.debug:

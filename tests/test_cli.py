@@ -74,11 +74,12 @@ def test_a_bad_column_leaves_no_figures(tmp_path, capsys):
     assert not target.exists()
 
 
-def test_data_writes_the_same_bytes_for_any_workers(tmp_path, capsys):
+@pytest.mark.parametrize("case", ["fraud", "inventory"])
+def test_data_writes_the_same_bytes_for_any_workers(case, tmp_path, capsys):
     digests = set()
     for workers in ("1", "2"):
         out = str(tmp_path / f"w{workers}.parquet")
-        command = ["data", "fraud", "--size", "5000", "--workers", workers, "--out", out]
+        command = ["data", case, "--size", "5000", "--workers", workers, "--out", out]
         assert cli.main(command) == 0
         digests.add(capsys.readouterr().out.split()[-1])
     assert len(digests) == 1

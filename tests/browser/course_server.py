@@ -18,7 +18,7 @@ TOKEN = "browser-test"
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: where its files lie, and its address without a path."""
+    """A running server: where its files lie, and the address before every path of it."""
 
     root: Path
     base: str
@@ -29,10 +29,11 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve(course, *, lay_out=lambda root: None):
+def serve(course, *, lay_out=lambda root: None, base_url=""):
     """Copy modules/ into the folder course, and run the server there.
 
-    lay_out may put more into the folder before the server starts.
+    lay_out may put more into the folder before the server starts. A base_url is what a JupyterHub
+    or Binder puts before every path, such as /user/ada.
     """
     shutil.copytree(ROOT / "modules", course / "modules", ignore=shutil.ignore_patterns(".*"))
     shutil.copy(ROOT / "course.toml", course)
@@ -41,12 +42,13 @@ def serve(course, *, lay_out=lambda root: None):
     start.ROOT, start.STATE, port = course, course / ".speedlab", free_port()
     start.lay_out_settings()
     command = start.server_command(start.read_arguments(["--no-browser", "--port", str(port)]))
-    with run_server(course, command[3:], start.environment({}), port=port) as base:
+    flags = [*command[3:], f"--ServerApp.base_url={base_url}/"]
+    with run_server(course, flags, start.environment({}), port=port, base_url=base_url) as base:
         yield Served(course, base)
 
 
 @contextlib.contextmanager
-def run_server(folder, flags, env, *, port):
+def run_server(folder, flags, env, *, port, base_url=""):
     """Run JupyterLab in a folder until the block ends; yield its address."""
     start = _load_start()
     # PYTHONPATH: else the tests of one checkout would serve the pages of another.
@@ -60,7 +62,7 @@ def run_server(folder, flags, env, *, port):
         server = subprocess.Popen(
             command, env=keep | env | ours, stdout=stream, stderr=stream, cwd=folder
         )
-    base, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    base, end = f"http://127.0.0.1:{port}{base_url}", time.monotonic() + 60
     while not start.answers(base + "/api"):
         assert server.poll() is None and time.monotonic() < end, log.read_text()
     try:

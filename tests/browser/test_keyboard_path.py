@@ -64,4 +64,4 @@ def test_from_home_to_the_lab_and_back(home, picture):
     go_to(lesson, "jp-button: Course home", key="ArrowLeft")
     with lesson.expect_popup() as back:
         lesson.keyboard.press("Enter")
-    assert back.value.get_by_role("heading", name="Lessons").is_visible()
+    back.value.get_by_role("heading", name="Lessons").wait_for()

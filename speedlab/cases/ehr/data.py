@@ -10,7 +10,6 @@ who draws whom, or when::
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,11 +25,10 @@ from speedlab.cases.ehr.synthetic.people import draw_person
 from speedlab.chunks import Mapper, serial_map, split
 from speedlab.errors import BadInput
 
-SAMPLE_SIZE, SAMPLE_SEED, DEFECTS = 3_000, 7, 0.01
-SAMPLE = Path("ehr") / "bulk_3k"
+SAMPLE_SIZE, DEFECTS = 3_000, 0.01
 KINDS = ("Patient", "Encounter", "Condition", "Observation", "MedicationRequest", "Procedure")
 PLANTED = "planted.csv"
-SMALLEST, LARGEST, MOST_DEFECTS = 1_000, 10_000_000, 0.1
+MOST_DEFECTS = 0.1
 LINES_A_PATIENT, FEWEST_LINES = 60, 15
 PATIENTS_A_BLOCK = 500
 
@@ -56,7 +54,7 @@ def generate(
     path: str | Path,
     *,
     size: int,
-    seed: int = SAMPLE_SEED,
+    seed: int = files.SAMPLE_SEED,
     chunks: int | None = None,
     map_: Mapper = serial_map,
     defects: float = DEFECTS,
@@ -74,55 +72,34 @@ def generate(
     Raises:
         BadInput: If size, seed, defects, chunks or path cannot be used.
     """
-    check_order(size, seed, defects)
+    SOURCE.check(size, seed)
+    _check_share(defects)
     target = Path(path)
     files.check_new_folder(target)
     n_patients = len(_edges(size, seed)) - 1
     n_blocks = max(8, -(-n_patients // PATIENTS_A_BLOCK)) if chunks is None else chunks
     blocks = split(n_patients, n_blocks)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
-        parts = map_(partial(_block, size, seed, defects, Path(folder)), blocks)
-        finished = Path(folder) / "finished"
-        finished.mkdir()
-        _join(parts, finished)
-        if target.exists():
-            target.rmdir()  # Windows does not rename onto a folder, not even onto an empty one
-        finished.replace(target)
+    with files.whole(target) as place:
+        parts = map_(partial(_block, size, seed, defects, place.parent), blocks)
+        place.mkdir()
+        _join(parts, place)
     return target
 
 
-def sample_path() -> Path:
-    """Return the shipped sample of 3,000 resources, generated if it is not at hand."""
-    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
+SOURCE = files.Source(
+    case="ehr",
+    rows="resources",
+    smallest=1_000,
+    largest=10_000_000,
+    sample="bulk_3k",
+    sample_size=SAMPLE_SIZE,
+    name="bulk_{size}_seed{seed}",
+    generate=generate,
+)
+sample_path, cached = SOURCE.sample_path, SOURCE.cached
 
 
-def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
-    """Return a generated folder that is kept between runs; the first call makes it.
-
-    It lies in the folder named by SPEEDLAB_DATA, or else in the user's cache folder.
-
-    Raises:
-        BadInput: If size or seed cannot be used.
-    """
-    check_order(size, seed, DEFECTS)
-    make = partial(generate, size=size, seed=seed, map_=map_)
-    return files.kept("ehr", f"bulk_{size}_seed{seed}", make)
-
-
-def check_order(size: int, seed: int, defects: float) -> None:
-    """Refuse what cannot be generated.
-
-    Raises:
-        BadInput: If size or seed is no whole number in its range, or defects no share in its.
-    """
-    if not isinstance(size, int) or not SMALLEST <= size <= LARGEST:
-        raise BadInput(
-            f"Cannot generate {size} resources.",
-            f"The hospital has {SMALLEST:,} to {LARGEST:,} resources.",
-            "Choose a whole number in that range.",
-        )
-    if not isinstance(seed, int) or seed < 0:
-        raise BadInput(f"{seed} is no seed.", "", "Choose a whole number, 0 or more.")
+def _check_share(defects: float) -> None:
     if not 0 <= defects <= MOST_DEFECTS:
         raise BadInput(
             f"A share of {defects} defects cannot be planted.",

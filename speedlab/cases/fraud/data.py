@@ -9,7 +9,6 @@ Three steps, each of them in bounded memory::
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,12 +27,10 @@ from speedlab.cases.fraud.world import (
     SPAN,
     World,
     build_world,
-    check_order,
 )
 from speedlab.chunks import Mapper, serial_map, split
 
-SAMPLE_SIZE, SAMPLE_SEED = 100_000, 7
-SAMPLE = Path("fraud") / "transactions_100k.parquet"
+SAMPLE_SIZE = 100_000
 BLOCK_ROWS = 500_000
 NAMES = {
     "TX_FRAUD_SCENARIO": SCENARIOS,
@@ -66,7 +63,7 @@ def generate(
     path: str | Path,
     *,
     size: int,
-    seed: int = SAMPLE_SEED,
+    seed: int = files.SAMPLE_SEED,
     chunks: int | None = None,
     map_: Mapper = serial_map,
 ) -> Path:
@@ -82,41 +79,33 @@ def generate(
     Raises:
         BadInput: If size, seed, chunks or the folder of path cannot be used.
     """
-    check_order(size, seed)
+    SOURCE.check(size, seed)
     target = Path(path)
     files.check_target(target)
     n_blocks = max(8, -(-size // BLOCK_ROWS)) if chunks is None else chunks
-    prefix = f".{target.name}-"
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix) as folder:
-        order = Order(size, seed, folder)
+    with files.whole(target) as place:
+        order = Order(size, seed, str(place.parent))
         world = order.world()
         blocks = list(enumerate(split(len(world.quota), n_blocks)))
         map_(partial(_write_block, order), blocks)
         map_(partial(_write_slice, order, len(blocks)), list(range(world.slices)))
         for number, _ in blocks:
             Path(order.path("block", number)).unlink()
-        finished = Path(folder) / "finished.parquet"
-        _write_parquet(order, finished)
-        finished.replace(target)
+        _write_parquet(order, place)
     return target
 
 
-def sample_path() -> Path:
-    """Return the shipped sample of 100,000 payments, generated if it is not at hand."""
-    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
-
-
-def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
-    """Return a generated file that is kept between runs; the first call makes it.
-
-    It lies in the folder named by SPEEDLAB_DATA, or else in the user's cache folder.
-
-    Raises:
-        BadInput: If size or seed cannot be used.
-    """
-    check_order(size, seed)
-    make = partial(generate, size=size, seed=seed, map_=map_)
-    return files.kept("fraud", f"transactions_{size}_seed{seed}.parquet", make)
+SOURCE = files.Source(
+    case="fraud",
+    rows="transactions",
+    smallest=1_000,
+    largest=1_000_000_000,
+    sample="transactions_100k.parquet",
+    sample_size=SAMPLE_SIZE,
+    name="transactions_{size}_seed{seed}.parquet",
+    generate=generate,
+)
+sample_path, cached = SOURCE.sample_path, SOURCE.cached
 
 
 def _write_block(order: Order, job: tuple[int, range]) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from speedlab.cases.files import cache_folder
+from speedlab.cases import files
 
 COLUMNS = [
     "TRANSACTION_ID",
@@ -30,21 +29,15 @@ def by_card(path: str | Path, *, parts: int = 16) -> list[str]:
         parts: How many files.
     """
     source = Path(path)
-    folder = cache_folder("fraud") / f"{source.stem}-{source.stat().st_size}-by-card-{parts}"
-    if not folder.is_dir():
-        _write(source, folder, parts)
+    name = f"{source.stem}-{source.stat().st_size}-by-card-{parts}"
+    folder = files.kept("fraud", name, partial(_write, source, parts))
     return [str(file) for file in sorted(folder.iterdir())]
 
 
-def _write(source: Path, folder: Path, parts: int) -> None:
+def _write(source: Path, parts: int, folder: Path) -> None:
     payments = pq.read_table(source, columns=COLUMNS).to_pandas()
     home = payments["CUSTOMER_ID"] % parts
-    unfinished = Path(tempfile.mkdtemp(prefix=".by-card-", dir=folder.parent))
-    try:
+    with files.whole(folder) as place:
+        place.mkdir()
         for part in range(parts):
-            payments[home == part].to_parquet(unfinished / f"cards-{part:03}.parquet", index=False)
-        unfinished.rename(folder)
-    except FileExistsError:
-        pass  # another kernel was faster
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+            payments[home == part].to_parquet(place / f"cards-{part:03}.parquet", index=False)

@@ -12,7 +12,6 @@ from functools import lru_cache
 import numpy as np
 
 from speedlab.cases.fraud.geography import Floats, Ints, Places, draw_places
-from speedlab.errors import BadInput
 
 FIRST_DAY = np.datetime64("2025-01-06", "s")  # a Monday
 DAYS = 90
@@ -21,7 +20,6 @@ HOUR = 3_600
 SPAN = DAYS * DAY
 PER_CUSTOMER = 180  # two payments a day in the mean
 LEAST = 24  # payments of the least active customer
-SMALLEST, LARGEST = 1_000, 1_000_000_000
 ALL_SCENARIOS = 15_000  # from this size on every scenario has a victim
 
 SCENARIOS = (
@@ -87,26 +85,6 @@ class World:
         """Return the customer's own random numbers, whoever asks for them and when."""
         key = np.random.SeedSequence(entropy=self.seed, spawn_key=(customer,))
         return np.random.Generator(np.random.PCG64(key))
-
-
-def check_order(size: int, seed: int) -> None:
-    """Refuse a size or seed that cannot be generated.
-
-    Raises:
-        BadInput: If size is not a whole number from 1000 to 1e9, or the seed is negative.
-    """
-    if not isinstance(size, int | np.integer) or not SMALLEST <= size <= LARGEST:
-        raise BadInput(
-            f"Cannot generate {size} transactions.",
-            f"It must be a whole number from {SMALLEST} to {LARGEST}.",
-            "Choose such a size, for example 100000.",
-        )
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise BadInput(
-            f"The seed {seed} cannot be used.",
-            "A seed is a whole number that is zero or more.",
-            "Choose such a seed, for example 7.",
-        )
 
 
 @lru_cache(maxsize=2)

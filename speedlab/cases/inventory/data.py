@@ -8,7 +8,6 @@ Every item has a random stream of its own, so it does not matter who draws which
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from speedlab.cases import files
-from speedlab.cases.inventory.world import KINDS, WEEKS, Array, World, build_world, check_order
+from speedlab.cases.inventory.world import KINDS, WEEKS, Array, World, build_world
 from speedlab.chunks import Mapper, serial_map, split
 
-SAMPLE_SIZE, SAMPLE_SEED = 100_000, 7
-SAMPLE = Path("inventory") / "demand_100k.parquet"
+SAMPLE_SIZE = 100_000
 FIRST_WEEK = np.datetime64("2024-01-01", "D")
 ITEMS_A_BLOCK = ITEMS_A_GROUP = 1_000
 
@@ -29,7 +27,7 @@ def generate(
     path: str | Path,
     *,
     size: int,
-    seed: int = SAMPLE_SEED,
+    seed: int = files.SAMPLE_SEED,
     chunks: int | None = None,
     map_: Mapper = serial_map,
 ) -> Path:
@@ -45,35 +43,29 @@ def generate(
     Raises:
         BadInput: If size, seed, chunks or the folder of path cannot be used.
     """
-    check_order(size, seed)
+    SOURCE.check(size, seed)
     target = Path(path)
     files.check_target(target)
     n_items = size // WEEKS
     n_blocks = max(8, n_items // ITEMS_A_BLOCK) if chunks is None else chunks
     blocks = map_(partial(_block, size, seed), split(n_items, n_blocks))
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
-        finished = Path(folder) / "finished.parquet"
-        _write(build_world(size, seed), np.concatenate(blocks), finished)
-        finished.replace(target)
+    with files.whole(target) as place:
+        _write(build_world(size, seed), np.concatenate(blocks), place)
     return target
 
 
-def sample_path() -> Path:
-    """Return the shipped sample of 1,000 items, generated if it is not at hand."""
-    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
-
-
-def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
-    """Return a generated file that is kept between runs; the first call makes it.
-
-    It lies in the folder named by SPEEDLAB_DATA, or else in the user's cache folder.
-
-    Raises:
-        BadInput: If size or seed cannot be used.
-    """
-    check_order(size, seed)
-    make = partial(generate, size=size, seed=seed, map_=map_)
-    return files.kept("inventory", f"demand_{size}_seed{seed}.parquet", make)
+SOURCE = files.Source(
+    case="inventory",
+    rows="rows of demand",
+    smallest=1_000,
+    largest=10_000_000,
+    step=WEEKS,
+    sample="demand_100k.parquet",
+    sample_size=SAMPLE_SIZE,
+    name="demand_{size}_seed{seed}.parquet",
+    generate=generate,
+)
+sample_path, cached = SOURCE.sample_path, SOURCE.cached
 
 
 def _block(size: int, seed: int, items: range) -> Array:

@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speedlab.errors import BadInput
-
 Array = npt.NDArray[Any]
 WEEKS = 100
-SMALLEST, LARGEST = 1_000, 10_000_000
 YEAR_WEEKS = 52
 HOLDING_RATE = 0.25
 """What a year in stock costs, as a share of the unit cost: capital, space, loss."""
@@ -63,22 +60,6 @@ class World:
     variation: Array
     amount: Array
     terms: dict[str, Array]
-
-
-def check_order(size: int, seed: int) -> None:
-    """Refuse what cannot be generated.
-
-    Raises:
-        BadInput: If size is no multiple of 100 in its range, or seed no whole number.
-    """
-    if not isinstance(size, int) or not SMALLEST <= size <= LARGEST or size % WEEKS:
-        raise BadInput(
-            f"Cannot generate {size} rows of demand.",
-            f"Each item has {WEEKS} weeks, one a row; there are {SMALLEST:,} to {LARGEST:,} rows.",
-            f"Choose a multiple of {WEEKS} in that range.",
-        )
-    if not isinstance(seed, int) or seed < 0:
-        raise BadInput(f"{seed} is no seed.", "", "Choose a whole number, 0 or more.")
 
 
 @lru_cache(maxsize=2)

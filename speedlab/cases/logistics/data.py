@@ -9,7 +9,6 @@ when::
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -21,14 +20,12 @@ from speedlab.cases.logistics.world import (
     SIDE_KM,
     Array,
     Depot,
-    check_order,
     draw_depot,
     stop_counts,
 )
 from speedlab.chunks import Mapper, serial_map, split
 
-SAMPLE_SIZE, SAMPLE_SEED = 2_500, 7
-SAMPLE = Path("logistics") / "stops_2500.parquet"
+SAMPLE_SIZE = 2_500
 FIRST_DAY = np.datetime64("2025-01-06", "D")
 CLUSTER_KM = 2.5
 """The mean distance of a stop from the centre of its cluster."""
@@ -39,7 +36,7 @@ def generate(
     path: str | Path,
     *,
     size: int,
-    seed: int = SAMPLE_SEED,
+    seed: int = files.SAMPLE_SEED,
     chunks: int | None = None,
     map_: Mapper = serial_map,
 ) -> Path:
@@ -55,7 +52,7 @@ def generate(
     Raises:
         BadInput: If size, seed, chunks or the folder of path cannot be used.
     """
-    check_order(size, seed)
+    SOURCE.check(size, seed)
     target = Path(path)
     files.check_target(target)
     days, depots = stop_counts(size, seed).shape
@@ -63,29 +60,22 @@ def generate(
     parts = map_(partial(_block, size, seed), blocks)
     names = list(parts[0])
     columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
-        finished = Path(folder) / "finished.parquet"
-        _write(columns, finished)
-        finished.replace(target)
+    with files.whole(target) as place:
+        _write(columns, place)
     return target
 
 
-def sample_path() -> Path:
-    """Return the shipped sample of 2,500 stops, generated if it is not at hand."""
-    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
-
-
-def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
-    """Return a generated file that is kept between runs; the first call makes it.
-
-    It lies in the folder named by SPEEDLAB_DATA, or else in the user's cache folder.
-
-    Raises:
-        BadInput: If size or seed cannot be used.
-    """
-    check_order(size, seed)
-    make = partial(generate, size=size, seed=seed, map_=map_)
-    return files.kept("logistics", f"stops_{size}_seed{seed}.parquet", make)
+SOURCE = files.Source(
+    case="logistics",
+    rows="stops",
+    smallest=200,
+    largest=1_000_000,
+    sample="stops_2500.parquet",
+    sample_size=SAMPLE_SIZE,
+    name="stops_{size}_seed{seed}.parquet",
+    generate=generate,
+)
+sample_path, cached = SOURCE.sample_path, SOURCE.cached
 
 
 def _block(size: int, seed: int, turns: range) -> Columns:

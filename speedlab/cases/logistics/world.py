@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speedlab.errors import BadInput
-
 Array = npt.NDArray[Any]
-SMALLEST, LARGEST = 200, 1_000_000
 STOPS_A_DAY = 2_500
 STOPS_A_DEPOT = 25
 FEWEST_DEPOTS, FEWEST_STOPS = 6, 3
@@ -46,22 +43,6 @@ class Depot:
     centres: Array
     demand: str
     capacity: int
-
-
-def check_order(size: int, seed: int) -> None:
-    """Refuse what cannot be generated.
-
-    Raises:
-        BadInput: If size or seed is no whole number in its range.
-    """
-    if not isinstance(size, int) or not SMALLEST <= size <= LARGEST:
-        raise BadInput(
-            f"Cannot generate {size} stops.",
-            f"The depots have {SMALLEST:,} to {LARGEST:,} stops in all.",
-            "Choose a whole number in that range.",
-        )
-    if not isinstance(seed, int) or seed < 0:
-        raise BadInput(f"{seed} is no seed.", "", "Choose a whole number, 0 or more.")
 
 
 @lru_cache(maxsize=2)

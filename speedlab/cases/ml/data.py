@@ -8,7 +8,6 @@ Every user has a random stream of their own, so it does not matter who draws who
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -24,12 +23,10 @@ from speedlab.cases.ml.world import (
     Array,
     World,
     build_world,
-    check_order,
 )
 from speedlab.chunks import Mapper, serial_map, split
 
-SAMPLE_SIZE, SAMPLE_SEED = 100_000, 7
-SAMPLE = Path("ml") / "events_100k.parquet"
+SAMPLE_SIZE = 100_000
 FIRST_DAY = np.datetime64("2025-01-06", "s")
 DAY_S = 86_400
 EVENTS = ("view", "cart", "buy")
@@ -47,7 +44,7 @@ def generate(
     path: str | Path,
     *,
     size: int,
-    seed: int = SAMPLE_SEED,
+    seed: int = files.SAMPLE_SEED,
     chunks: int | None = None,
     map_: Mapper = serial_map,
 ) -> Path:
@@ -63,7 +60,7 @@ def generate(
     Raises:
         BadInput: If size, seed, chunks or the folder of path cannot be used.
     """
-    check_order(size, seed)
+    SOURCE.check(size, seed)
     target = Path(path)
     files.check_target(target)
     n_users = len(build_world(size, seed).quota)
@@ -71,29 +68,22 @@ def generate(
     blocks = map_(partial(_block, size, seed), split(n_users, n_blocks))
     names = list(blocks[0])
     columns = {name: np.concatenate([block.pop(name) for block in blocks]) for name in names}
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
-        finished = Path(folder) / "finished.parquet"
-        _write(columns, finished)
-        finished.replace(target)
+    with files.whole(target) as place:
+        _write(columns, place)
     return target
 
 
-def sample_path() -> Path:
-    """Return the shipped sample of 100,000 events, generated if it is not at hand."""
-    return files.shipped(SAMPLE) or cached(SAMPLE_SIZE)
-
-
-def cached(size: int, *, seed: int = SAMPLE_SEED, map_: Mapper = serial_map) -> Path:
-    """Return a generated file that is kept between runs; the first call makes it.
-
-    It lies in the folder named by SPEEDLAB_DATA, or else in the user's cache folder.
-
-    Raises:
-        BadInput: If size or seed cannot be used.
-    """
-    check_order(size, seed)
-    make = partial(generate, size=size, seed=seed, map_=map_)
-    return files.kept("ml", f"events_{size}_seed{seed}.parquet", make)
+SOURCE = files.Source(
+    case="ml",
+    rows="events",
+    smallest=1_000,
+    largest=10_000_000,
+    sample="events_100k.parquet",
+    sample_size=SAMPLE_SIZE,
+    name="events_{size}_seed{seed}.parquet",
+    generate=generate,
+)
+sample_path, cached = SOURCE.sample_path, SOURCE.cached
 
 
 def _block(size: int, seed: int, users: range) -> Columns:

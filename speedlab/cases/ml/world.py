@@ -13,15 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speedlab.errors import BadInput
-
 Array = npt.NDArray[Any]
 DAYS = 180
 SEASONS = 4
 """Tastes drift and new items arrive at the beginning of each quarter of the time."""
 TRAITS = 8
 CATEGORIES = 12
-SMALLEST, LARGEST = 1_000, 10_000_000
 EVENTS_A_USER = 60
 FEWEST_EVENTS = 4
 LATE_ITEMS, LATE_USERS = 0.15, 0.2
@@ -44,22 +41,6 @@ class World:
     taste: Array
     log_popularity: Array
     season: Array
-
-
-def check_order(size: int, seed: int) -> None:
-    """Refuse what cannot be generated.
-
-    Raises:
-        BadInput: If size or seed is no whole number in its range.
-    """
-    if not isinstance(size, int) or not SMALLEST <= size <= LARGEST:
-        raise BadInput(
-            f"Cannot generate {size} events.",
-            f"The shop has {SMALLEST:,} to {LARGEST:,} events.",
-            "Choose a whole number in that range.",
-        )
-    if not isinstance(seed, int) or seed < 0:
-        raise BadInput(f"{seed} is no seed.", "", "Choose a whole number, 0 or more.")
 
 
 @lru_cache(maxsize=2)

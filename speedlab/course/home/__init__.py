@@ -5,6 +5,9 @@
             --POST start-over, restore--> lessons (the work kept, the original put back)
             --GET /course/instructor--> python -m grader report, where a class is graded
 
+A lesson's button "Course home" is in server/overrides.json. It names ../course: JupyterLab opens
+what it is told as a file, below BASE/files/, and only it knows what BASE is on this server.
+
 No kernel, no build step, no request to anywhere else. Jupyter's token guards every page.
 """
 

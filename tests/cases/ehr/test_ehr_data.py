@@ -16,7 +16,6 @@ from speedlab.cases.ehr import data
 from speedlab.cases.ehr.synthetic.codes import CREATININE
 from speedlab.cases.ehr.synthetic.names import RURAL
 from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
 
 NEWLINE = b"\n"
 
@@ -45,40 +44,11 @@ def test_lines_are_counted_and_end_in_a_newline(tmp_path: Path, size: int) -> No
     }
 
 
-@pytest.mark.parametrize("chunks", [1, 2, 7])
-def test_any_number_of_chunks_gives_the_same_bytes(tmp_path: Path, chunks: int) -> None:
-    usual = data.generate(tmp_path / "usual", size=6_000, seed=3)
-    other = data.generate(tmp_path / "other", size=6_000, seed=3, chunks=chunks)
-    assert everything(other) == everything(usual)
-
-
-def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
-    serial = data.generate(tmp_path / "serial", size=6_000, seed=3)
-    with NotebookPool(2) as pool:
-        two = data.generate(tmp_path / "two", size=6_000, seed=3, map_=pool.map)
-    assert everything(two) == everything(serial)
-
-
-def test_the_shipped_sample_is_what_the_generator_makes(tmp_path: Path) -> None:
-    made = data.generate(tmp_path / "again", size=data.SAMPLE_SIZE)
-    sample = everything(data.sample_path())
-    assert everything(made) == sample
-    assert sum(map(len, sample.values())) <= 3_000_000
-
-
 def test_the_data_card_names_the_checksum_of_each_file() -> None:
     card = (Path(__file__).parents[3] / "datasets" / "README.md").read_text(encoding="utf-8")
     for name, text in everything(data.sample_path()).items():
         digest = hashlib.sha256(text).hexdigest()
         assert f"| `{name}` | {text.count(NEWLINE):,} | {len(text):,} | `{digest}` |" in card
-
-
-def test_a_generated_folder_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SPEEDLAB_DATA", str(tmp_path))
-    first = data.cached(1_000)
-    made = (first / "planted.csv").stat().st_mtime_ns
-    assert data.cached(1_000) == first
-    assert (first / "planted.csv").stat().st_mtime_ns == made
 
 
 def test_clean_records_are_valid_r4(clean: list[dict[str, Any]]) -> None:
@@ -181,13 +151,12 @@ def test_encounters_are_of_all_kinds(clean: list[dict[str, Any]]) -> None:
     assert sources["emd"]["coding"][0]["code"] == "EM"
 
 
-@pytest.mark.parametrize(
-    ("size", "seed", "defects"),
-    [(5, 7, 0.01), (10**8, 7, 0.01), (1e6, 7, 0.01), (1_000, -1, 0.01), (1_000, 7, 0.9)],
-)
-def test_a_bad_order_is_refused(tmp_path: Path, size: int, seed: int, defects: float) -> None:
+@pytest.mark.parametrize("defects", [-0.01, 0.9])
+def test_a_share_of_defects_that_cannot_be_planted_is_refused(
+    tmp_path: Path, defects: float
+) -> None:
     with pytest.raises(BadInput, match="Choose a"):
-        data.generate(tmp_path / "bulk", size=size, seed=seed, defects=defects)
+        data.generate(tmp_path / "bulk", size=1_000, defects=defects)
     assert not list(tmp_path.iterdir())
 
 
@@ -202,12 +171,3 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "bulk").mkdir()
     assert len(list(data.generate(tmp_path / "bulk", size=1_000).iterdir())) == 7
-
-
-def test_a_stopped_run_leaves_nothing(tmp_path: Path) -> None:
-    def stop(fn, jobs):  # type: ignore[no-untyped-def]
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        data.generate(tmp_path / "bulk", size=1_000, map_=stop)
-    assert not list(tmp_path.iterdir())

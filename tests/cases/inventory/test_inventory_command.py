@@ -64,15 +64,3 @@ def test_bad_input_is_one_line_and_exit_code_two(
     assert cli.main(["run", "inventory", *given]) == cli.BAD_INPUT
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("speedlab: ") and says in said
-
-
-def test_data_are_the_same_bytes_for_any_workers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    digests = set()
-    for workers in ("1", "2"):
-        out = str(tmp_path / f"w{workers}.parquet")
-        command = ["data", "inventory", "--size", "5000", "--workers", workers, "--out", out]
-        assert cli.main(command) == 0
-        digests.add(capsys.readouterr().out.split()[-1])
-    assert len(digests) == 1

@@ -11,35 +11,11 @@ import pytest
 
 from speedlab.cases.inventory import data, world
 from speedlab.cases.inventory.demand_classes import CLASSES, classify, interval, variation
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
 
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
     return pd.read_parquet(data.sample_path())
-
-
-@pytest.mark.parametrize("chunks", [1, 3, 500])
-def test_any_number_of_chunks_gives_the_same_bytes(tmp_path: Path, chunks: int) -> None:
-    usual = data.generate(tmp_path / "usual.parquet", size=20_000, seed=3).read_bytes()
-    path = data.generate(tmp_path / "other.parquet", size=20_000, seed=3, chunks=chunks)
-    assert path.read_bytes() == usual
-
-
-def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
-    serial = data.generate(tmp_path / "serial.parquet", size=20_000, seed=3).read_bytes()
-    with NotebookPool(2) as pool:
-        path = data.generate(tmp_path / "two.parquet", size=20_000, seed=3, map_=pool.map)
-    assert path.read_bytes() == serial
-
-
-def test_the_shipped_sample_is_what_the_generator_makes(
-    tmp_path: Path, sample: pd.DataFrame
-) -> None:
-    made = data.generate(tmp_path / "again.parquet", size=data.SAMPLE_SIZE)
-    pd.testing.assert_frame_equal(pd.read_parquet(made), sample)
-    assert data.sample_path().stat().st_size <= 1_000_000
 
 
 def test_every_item_has_every_week_and_terms_of_its_own(sample: pd.DataFrame) -> None:
@@ -83,25 +59,3 @@ def test_a_large_file_has_row_groups_of_whole_items(tmp_path: Path) -> None:
     file = pq.ParquetFile(path)
     rows = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
     assert rows == [100_000, 100_000, 50_000]
-
-
-@pytest.mark.parametrize(
-    ("size", "seed"), [(900, 7), (10**8, 7), (1_050, 7), (1e6, 7), (1_000, -1)]
-)
-def test_a_bad_order_is_refused(tmp_path: Path, size: int, seed: int) -> None:
-    with pytest.raises(BadInput):
-        data.generate(tmp_path / "t.parquet", size=size, seed=seed)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_stopped_run_leaves_nothing_and_keeps_the_old_file(tmp_path: Path) -> None:
-    target = tmp_path / "t.parquet"
-    target.write_text("old")
-
-    def stop(fn, jobs):  # type: ignore[no-untyped-def]
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        data.generate(target, size=1_000, map_=stop)
-    assert list(tmp_path.iterdir()) == [target]
-    assert target.read_text() == "old"

@@ -8,36 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from speedlab.cases.files import SAMPLE_SEED
 from speedlab.cases.logistics import data, world
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
 
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
     return pd.read_parquet(data.sample_path())
-
-
-@pytest.mark.parametrize("chunks", [1, 3, 500])
-def test_any_number_of_chunks_gives_the_same_depots(tmp_path: Path, chunks: int) -> None:
-    usual = data.generate(tmp_path / "usual.parquet", size=6_000, seed=3).read_bytes()
-    path = data.generate(tmp_path / "other.parquet", size=6_000, seed=3, chunks=chunks)
-    assert path.read_bytes() == usual
-
-
-def test_any_number_of_workers_gives_the_same_depots(tmp_path: Path) -> None:
-    serial = data.generate(tmp_path / "serial.parquet", size=6_000, seed=3).read_bytes()
-    with NotebookPool(2) as pool:
-        path = data.generate(tmp_path / "two.parquet", size=6_000, seed=3, map_=pool.map)
-    assert path.read_bytes() == serial
-
-
-def test_the_shipped_depots_are_what_the_generator_makes(
-    tmp_path: Path, sample: pd.DataFrame
-) -> None:
-    made = data.generate(tmp_path / "again.parquet", size=data.SAMPLE_SIZE)
-    pd.testing.assert_frame_equal(pd.read_parquet(made), sample)
-    assert data.sample_path().stat().st_size <= 1_000_000
 
 
 @pytest.mark.parametrize("size", [200, 777, 6_001])
@@ -59,7 +36,7 @@ def test_one_depot_is_far_larger_than_the_others(sample: pd.DataFrame) -> None:
 
 
 def test_stops_lie_at_random_and_in_clusters() -> None:
-    depots = [world.draw_depot(data.SAMPLE_SEED, number) for number in range(60)]
+    depots = [world.draw_depot(SAMPLE_SEED, number) for number in range(60)]
     assert {depot.spread for depot in depots} == set(world.PLACES)
     assert {depot.demand for depot in depots} == set(world.DEMANDS)
     gaps = {spread: [nearest(d) for d in depots if d.spread == spread] for spread in world.PLACES}
@@ -72,10 +49,3 @@ def nearest(depot: world.Depot) -> float:
     far = np.linalg.norm(places[:, None] - places, axis=2)
     np.fill_diagonal(far, np.inf)
     return float(far.min(axis=1).mean())
-
-
-@pytest.mark.parametrize(("size", "seed"), [(199, 7), (10**7, 7), (1e3, 7), (1_000, -1)])
-def test_a_bad_order_of_stops_is_refused(tmp_path: Path, size: int, seed: int) -> None:
-    with pytest.raises(BadInput):
-        data.generate(tmp_path / "t.parquet", size=size, seed=seed)
-    assert not list(tmp_path.iterdir())

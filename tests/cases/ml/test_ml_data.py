@@ -9,38 +9,15 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from speedlab.cases.files import SAMPLE_SEED
 from speedlab.cases.ml import als, data, world
 from speedlab.cases.ml.events import read_events
 from speedlab.cases.ml.splitting import coded
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
 
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
     return pd.read_parquet(data.sample_path())
-
-
-@pytest.mark.parametrize("chunks", [1, 3, 500])
-def test_any_number_of_chunks_gives_the_same_bytes(tmp_path: Path, chunks: int) -> None:
-    usual = data.generate(tmp_path / "usual.parquet", size=20_000, seed=3).read_bytes()
-    path = data.generate(tmp_path / "other.parquet", size=20_000, seed=3, chunks=chunks)
-    assert path.read_bytes() == usual
-
-
-def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
-    serial = data.generate(tmp_path / "serial.parquet", size=20_000, seed=3).read_bytes()
-    with NotebookPool(2) as pool:
-        path = data.generate(tmp_path / "two.parquet", size=20_000, seed=3, map_=pool.map)
-    assert path.read_bytes() == serial
-
-
-def test_the_shipped_sample_is_what_the_generator_makes(
-    tmp_path: Path, sample: pd.DataFrame
-) -> None:
-    made = data.generate(tmp_path / "again.parquet", size=data.SAMPLE_SIZE)
-    pd.testing.assert_frame_equal(pd.read_parquet(made), sample)
-    assert data.sample_path().stat().st_size <= 3_000_000
 
 
 @pytest.mark.parametrize("size", [1_000, 1_234, 30_001])
@@ -82,7 +59,7 @@ def test_people_come_back_and_new_people_and_items_arrive(sample: pd.DataFrame) 
 
 
 def test_tastes_drift(sample: pd.DataFrame) -> None:
-    taste = world.build_world(data.SAMPLE_SIZE, data.SAMPLE_SEED).taste
+    taste = world.build_world(data.SAMPLE_SIZE, SAMPLE_SEED).taste
     seen = sample[sample.event == "view"]
     quarter = (seen.time - pd.Timestamp("2025-01-06")).dt.days // 45
     liked = pd.DataFrame(taste[seen.item], index=seen.index).groupby([seen.user, quarter])
@@ -111,23 +88,3 @@ def cosines(vectors: np.ndarray) -> np.ndarray:
     """Return how alike all pairs of different rows are."""
     vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray((vectors @ vectors.T)[np.triu_indices(len(vectors), 1)])
-
-
-@pytest.mark.parametrize(("size", "seed"), [(999, 7), (10**8, 7), (1e6, 7), (1_000, -1)])
-def test_a_bad_order_is_refused(tmp_path: Path, size: int, seed: int) -> None:
-    with pytest.raises(BadInput):
-        data.generate(tmp_path / "t.parquet", size=size, seed=seed)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_stopped_run_leaves_nothing_and_keeps_the_old_file(tmp_path: Path) -> None:
-    target = tmp_path / "t.parquet"
-    target.write_text("old")
-
-    def stop(fn, jobs):  # type: ignore[no-untyped-def]
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        data.generate(target, size=1_000, map_=stop)
-    assert list(tmp_path.iterdir()) == [target]
-    assert target.read_text() == "old"
