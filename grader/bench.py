@@ -23,8 +23,10 @@ from grader.live import Gone
 from grader.meeting import Message
 from grader.nests import Nest, Nestling
 from grader.session import Session
+from grader.system import FILE_SOCKETS, FORKS
 from grader.wires import Wire, send
 
+LOST = {"score": 0.0, "outcome": "died", "message": "The check could not be finished."}
 MODULES = (*INSIDE, "checks", "judge", "judging", "remote", "witness")
 START_S = 120.0
 LONGEST_PLACE = 50
@@ -89,7 +91,7 @@ class Bench:
     ) -> dict[str, dict[str, Any]]:
         """Have the checks of one notebook judged; return what was found, by grade id.
 
-        A check that ended the judge itself is missing from it, and so is what came after.
+        A check that ended the judge itself is voided; what would have come after it is missing.
         """
         self._session, found = session, dict[str, dict[str, Any]]()
         self._token = secrets.token_hex(16)
@@ -105,15 +107,23 @@ class Bench:
         session.begin_check()
         while True:
             message = self._hear(time.monotonic() + session.left_s + seconds + GRACE_S)
-            if message is None or message["op"] == "broken":
-                self._fail()
-                return found
-            if message["op"] == "over":
-                return found
+            if message is None or message["op"] in ("broken", "over"):
+                lost = self._silenced(seconds) if message is None else LOST
+                if not FORKS or message is None or message["op"] == "broken":
+                    self._fail()
+                unfinished = [name for name in checks if name not in found][:1]
+                return found | dict.fromkeys(unfinished, lost)
             if message["op"] == "verdict":
                 found[message["grade_id"]] = self._overruled(message["found"])
             else:
                 self._send(self._serve(message))
+
+    def _silenced(self, seconds: float) -> dict[str, Any]:
+        """Return the verdict on the check in which the judge fell silent, or ended."""
+        if self._wire.closed:
+            return LOST
+        text = f"The check was not done after {seconds:g} seconds."
+        return {"score": 0.0, "outcome": "timeout", "message": text}
 
     def _overruled(self, found: dict[str, Any]) -> dict[str, Any]:
         """Void a verdict where a limit was broken while the check ran."""
@@ -197,7 +207,7 @@ class Bench:
 
     @property
     def broken(self) -> bool:
-        """Whether this judge can judge no more."""
+        """Whether this judge can judge no more: it ended, or cannot judge a second hand-in."""
         return self._wire.closed
 
     def _fail(self) -> None:
@@ -206,13 +216,14 @@ class Bench:
     def close(self) -> None:
         """End the judge and its boxes, and remove what was exchanged."""
         self._box.end()
+        self._wire.close()
         if self._nest is not None:
             self._nest.end()
         shutil.rmtree(self._exchange, ignore_errors=True)
 
 
 def _new_folder() -> str:
-    """Make a folder whose name is short: the name of a socket has at most 107 characters."""
+    """Make a folder whose name is short: that of a socket has at most 103 characters on macOS."""
     usual = tempfile.gettempdir()
-    place = usual if len(usual) < LONGEST_PLACE else "/tmp"
+    place = usual if len(usual) < LONGEST_PLACE or not FILE_SOCKETS else "/tmp"
     return tempfile.mkdtemp(prefix="speedlab-grade-", dir=place)

@@ -6,7 +6,6 @@ grade_one: hand-in ─merge─► box ◄─► judge ─► verdicts       ques
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from grader.bench import LOST
 from grader.benches import bench_for
 from grader.box import isolation
-from grader.errors import BuildError
 from grader.limits import Limits
 from grader.merging import Merged, authors_cells, merge, merge_cells
 from grader.prepared import Prepared, read_assignment
@@ -27,7 +26,6 @@ from grader.verdicts import Graded, Verdict
 
 DEFAULT = Limits()
 NOTHING = "Nothing was written here yet."
-UNJUDGED = {"score": 0.0, "outcome": "died", "message": "The check could not be finished."}
 Found = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -43,15 +41,8 @@ def prepare(root: Path, assignment: str, *, limits: Limits = DEFAULT) -> Prepare
         limits: What the author's solution may use.
 
     Raises:
-        BuildError: If the assignment is not built, the course's own code fails, or the system
-            is one on which nothing can be graded.
+        BuildError: If the assignment is not built, or the course's own code fails.
     """
-    if not hasattr(os, "fork"):
-        raise BuildError(
-            "Hand-ins cannot be graded on this system.",
-            "The grader starts its processes as Linux and macOS do.",
-            "Grade on Linux; on Windows, in its Linux subsystem (WSL).",
-        )
     prepared = read_assignment(root, assignment)
     failed = _failed_by_author(prepared, limits)
     if not failed:
@@ -76,7 +67,7 @@ def _failed_by_author(prepared: Prepared, limits: Limits) -> dict[tuple[str, str
     run = _Run(prepared, limits)
     run.judge(merged)
     checks = [(one.name, cell.grade_id) for one, cell in prepared.cells if cell.kind == "check"]
-    found = {key: run.found.get(key, UNJUDGED) for key in checks}
+    found = {key: run.found.get(key, LOST) for key in checks}
     return {key: str(one["message"]) for key, one in found.items() if one["outcome"] != "right"}
 
 
@@ -212,8 +203,8 @@ class _Run:
             finally:
                 session.close()
             self._note(notebook, session, found, time.monotonic() - began_s)
-            # The check that ended its judge has no verdict; those after it get another judge.
-            left = [name for name in left if name not in found][1:]
+            # A check may have ended its judge; those after it get another one.
+            left = [name for name in left if name not in found]
 
     def _note(
         self,
@@ -249,7 +240,7 @@ def _verdict(
         if cell.grade_id in merged.untouched:
             return replace(blank, message=NOTHING)
         return replace(blank, score=None, outcome="manual")
-    one = found.get((notebook.name, cell.grade_id), UNJUDGED)
+    one = found.get((notebook.name, cell.grade_id), LOST)
     verdict = replace(blank, **one)
     if verdict.outcome == "wrong" and _answers_of(notebook, cell) <= merged.untouched:
         return replace(verdict, outcome="unanswered", message=NOTHING, hidden=False)
