@@ -129,7 +129,7 @@ class LiveBox:
             if self._replies.lines:
                 reply = self._replies.next() or {}
                 if reply.get("id") == name:
-                    self._look()
+                    self._look(measure=bool(self._box.folders))
                     return reply
             elif time.monotonic() > until_s:
                 raise Gone("timeout", "There was no answer in time.")
@@ -172,12 +172,12 @@ class LiveBox:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
             raise Gone("died", f"A worker process of a pool {how}, and the pool waits for it.")
 
-    def _look(self) -> None:
+    def _look(self, *, measure: bool = False) -> None:
         self._looked_s = time.monotonic()
         if self._watchdog is None:
             return
         broken = self._watchdog.look()
-        if not broken and self._looked_s > self._measured_s + FOLDER_S:
+        if not broken and (measure or self._looked_s > self._measured_s + FOLDER_S):
             self._measured_s, broken = self._looked_s, self._watchdog.measure_folders()
         if broken:
             raise Gone("limit", broken)
@@ -188,12 +188,7 @@ class LiveBox:
             time.sleep(0.01)
         if code is None:
             return Gone("died", "The code closed the channel to the grader.")
-        number = -code if code < 0 else code - 128
-        how = CRASHES.get(code, "")
-        if 0 < number <= LAST_SIGNAL:
-            how = DEATHS.get(number, f"signal {number}")
-        end = f": {how}" if how else f" with exit code {code}"
-        return Gone("died", f"The code ended Python{end}.")
+        return Gone("died", f"The code ended Python{ending(code)}.")
 
     @property
     def address(self) -> str:
@@ -220,3 +215,16 @@ class LiveBox:
         self._box.end()
         for wire in (self._replies, self._printed):
             wire.close()
+
+
+def ending(code: int) -> str:
+    """Return how a process ended, by its exit code.
+
+    >>> ending(-11), ending(3)
+    (': a crash of the interpreter (segmentation fault)', ' with exit code 3')
+    """
+    number = -code if code < 0 else code - 128
+    how = CRASHES.get(code, "")
+    if 0 < number <= LAST_SIGNAL:
+        how = DEATHS.get(number, f"signal {number}")
+    return f": {how}" if how else f" with exit code {code}"

@@ -197,7 +197,7 @@ def _token_in(message: Message) -> bytes:
 
 def _peer(line: socket.socket) -> tuple[int, bool]:
     """Return the process at the other end, and whether the kernel vouches for it."""
-    if not hasattr(socket, "SO_PEERCRED"):
+    if not FILE_SOCKETS or not hasattr(socket, "SO_PEERCRED"):
         return 0, False
     found = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid: int = struct.unpack("3i", found)[0]
