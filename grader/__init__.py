@@ -5,6 +5,7 @@ Where is what? Four groups; each uses those above it::
     authoring  lessons headers regions questions originals leaks build     scripts -> notebooks
     the box    box nest nests live limits watchdog wires crossing tables   what runs beside, and
                runner children pools probe shell evidence meeting faults   inside, a closed system
+               system
     judging    source slicing merging prepared lesson_files questioning    verdicts that code in
                remote session bench benches judge judging checks witness   the box cannot touch
                extras verdicts grading

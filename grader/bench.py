@@ -24,6 +24,7 @@ from grader.meeting import Message
 from grader.nests import Nest, Nestling
 from grader.session import Session
 from grader.sweeping import prefix
+from grader.system import FILE_SOCKETS, FORKS
 from grader.wires import Wire, send
 
 MODULES = (*INSIDE, "checks", "judge", "judging", "remote", "witness")
@@ -39,9 +40,6 @@ class Bench:
     Args:
         brief: The notebooks and their checks, as `grader.judge` reads them.
         files: Files of the lesson by the name they have beside the notebook.
-
-    Attributes:
-        silent: Whether the judge was given up because it said nothing, rather than ended.
 
     Raises:
         BuildError: If the course's own code, on which the checks depend, fails.
@@ -61,7 +59,6 @@ class Bench:
         self._nest = Nest.here(Path(self._exchange), files, brief["preload"])
         self._session: Session | None = None
         self._token, self._broken = "", False
-        self.silent = False
         self._send({**brief, "files": self._box.files})
         ready = self._hear(time.monotonic() + START_S)
         faults = [fault for fault in (ready or {}).get("faults", ["it did not start"]) if fault]
@@ -94,7 +91,8 @@ class Bench:
     ) -> dict[str, dict[str, Any]]:
         """Have the checks of one notebook judged; return what was found, by grade id.
 
-        A check that ended the judge itself is missing from it, and so is what came after.
+        A check that ended the judge itself is missing from it, and so is what came after. One in
+        which the judge fell silent took too long.
 
         Raises:
             FileNotFoundError: If somebody removed the folder of exchange meanwhile: what was found
@@ -115,10 +113,11 @@ class Bench:
         while True:
             message = self._hear(time.monotonic() + session.left_s + seconds + GRACE_S)
             if message is None or message["op"] in ("broken", "over"):
-                self._broken |= message is None or message["op"] == "broken"
-                self.silent = message is None and not self._wire.closed
                 self._refuse_lost_folder()
-                return found
+                self._broken |= not FORKS or message is None or message["op"] == "broken"
+                silent = message is None and not self._wire.closed
+                late = [name for name in checks if name not in found][: int(silent)]
+                return found | dict.fromkeys(late, _late(seconds))
             if message["op"] == "verdict":
                 found[message["grade_id"]] = self._overruled(message["found"])
             else:
@@ -206,7 +205,7 @@ class Bench:
 
     @property
     def broken(self) -> bool:
-        """Whether this judge can judge no more."""
+        """Whether this judge can judge no more: it ended, or cannot judge a second hand-in."""
         return self._broken or self._wire.closed
 
     def _refuse_lost_folder(self) -> None:
@@ -217,13 +216,19 @@ class Bench:
     def close(self) -> None:
         """End the judge and its boxes, and remove what was exchanged."""
         self._box.end()
+        self._wire.close()
         if self._nest is not None:
             self._nest.end()
         shutil.rmtree(self._exchange, ignore_errors=True)
 
 
+def _late(seconds: float) -> dict[str, Any]:
+    text = f"The check was not done after {seconds:g} seconds."
+    return {"score": 0.0, "outcome": "timeout", "message": text}
+
+
 def _new_folder() -> str:
-    """Make a folder whose name is short: the name of a socket has at most 107 characters."""
+    """Make a folder whose name is short: that of a socket has at most 103 characters on macOS."""
     usual = tempfile.gettempdir()
-    place = usual if len(usual) < LONGEST_PLACE else "/tmp"
+    place = usual if len(usual) < LONGEST_PLACE or not FILE_SOCKETS else "/tmp"
     return tempfile.mkdtemp(prefix=prefix(), dir=place)

@@ -16,19 +16,24 @@ import functools
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from grader.plain import (
+    MARK,
+    PACKAGE,
+    elsewhere,
+    end_all,
+    outside_variables,
+    own_folder,
+    speedlab_folder,
+)
+from grader.system import PROC
+from grader.watchdog import descendants, kill
 
-from grader.watchdog import descendants
-
-PACKAGE = Path(__file__).resolve().parent
 INSIDE = (
     "__init__",
     "children",
@@ -39,10 +44,10 @@ INSIDE = (
     "probe",
     "runner",
     "shell",
+    "system",
     "tables",
 )
 """The modules of the grader that the learner's code may read: none holds a check."""
-MARK = "SPEEDLAB_BOX"
 LIBRARY, LESSON, WORK = "/box/lib", "/box/lesson", "/box/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = (
@@ -58,6 +63,10 @@ ALONE = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "A
 RIGHTFUL = (*ALONE, "--unshare-user", "--uid", "0", "--gid", "0")
 NO_NAMESPACES = ("--unshare-user", "--disable-userns")  # since bubblewrap 0.8
 REMEDY = "Install it (Debian and Ubuntu: apt install bubblewrap) and grade again."
+ELSEWHERE = {
+    "win32": "Windows has no bubblewrap. Grade in WSL 2, which is a Linux, or on Linux.",
+    "darwin": "macOS has no bubblewrap. Grade on Linux; a virtual machine is enough.",
+}
 ALLOW = "Allow user namespaces, or start the container with --privileged, and grade again."
 
 
@@ -78,8 +87,9 @@ class Isolation:
 @functools.cache
 def isolation() -> Isolation:
     """Find out whether bubblewrap works here."""
-    if not sys.platform.startswith("linux"):
-        return Isolation("", f"NOT ISOLATED: {sys.platform} has no bubblewrap. Grade on Linux.")
+    if not PROC:
+        other = f"{sys.platform} has no bubblewrap. Grade on Linux."
+        return Isolation("", f"NOT ISOLATED: {ELSEWHERE.get(sys.platform, other)}")
     program = shutil.which("bwrap")
     if program is None:
         return Isolation("", f"NOT ISOLATED: bubblewrap is not installed. {REMEDY}")
@@ -108,6 +118,7 @@ class Box:
 
     Attributes:
         requests: Where the module reads; replies: where it writes; printed: where all else goes.
+        folders: Folders on the disk in which the box may fill what it wants, besides the exchange.
     """
 
     def __init__(
@@ -123,8 +134,9 @@ class Box:
     ) -> None:
         bwrap = isolation().bwrap
         self.isolated = bool(bwrap)
-        self._outside = None if bwrap else tempfile.TemporaryDirectory(prefix="speedlab-box-")
+        self._outside = None if bwrap else own_folder()
         work = self._outside.name if self._outside else WORK
+        self.folders = () if bwrap else (Path(work),)
         shown = {name: f"{LESSON}/{name}" for name in files or {}}
         self.files = shown if bwrap else {name: str(path) for name, path in (files or {}).items()}
         command = [sys.executable, "-P", "-m", module, *([] if socket is None else [str(socket)])]
@@ -145,7 +157,7 @@ class Box:
             ]
             variables = {}
         else:
-            variables |= {"PYTHONPATH": str(PACKAGE.parent), MARK: self._mark}
+            variables |= outside_variables(work) | {MARK: self._mark}
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -156,6 +168,7 @@ class Box:
             start_new_session=not bwrap,
             bufsize=0,
             pass_fds=[] if socket is None else [socket],
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         assert self.process.stdin and self.process.stdout and self.process.stderr
         self.requests = self.process.stdin.fileno()
@@ -172,14 +185,11 @@ class Box:
 
     def end(self) -> None:
         """End every process of the box, and wait until they are gone."""
-        inside = descendants(self.process.pid)[1:]
-        if not self.isolated:
-            inside += _marked(self._mark)
-            with contextlib.suppress(ProcessLookupError, PermissionError, AttributeError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        for one in inside:  # the first of them is process 1: with it the kernel ends the others
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(one, signal.SIGKILL)
+        if self.isolated:
+            for one in descendants(self.process.pid)[1:]:
+                kill(one)  # the first of them is process 1: with it the kernel ends the others
+        else:
+            end_all(self.process, self._mark)
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()
@@ -191,21 +201,11 @@ class Box:
             self._outside.cleanup()
 
 
-def _marked(mark: str) -> list[int]:
-    """Return the processes that inherited a mark: they left their parents, not their variables."""
-    found = []
-    for one in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if one.environ().get(MARK) == mark:
-                found.append(one.pid)
-    return found
-
-
 def _variables(work: str) -> dict[str, str]:
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return dict.fromkeys(threads, "1") | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-        "PYTHONPATH": os.pathsep.join([LIBRARY, *_elsewhere()]),
+        "PYTHONPATH": os.pathsep.join([LIBRARY, *elsewhere()]),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": work,
@@ -236,10 +236,11 @@ def _mounts(
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not Path(prefix).is_relative_to("/usr"):
             made += ["--ro-bind", prefix, prefix]
-    for folder in _elsewhere():
+    for folder in elsewhere():
         made += ["--ro-bind", folder, folder]
-    made += ["--ro-bind", _speedlab(), f"{LIBRARY}/speedlab"]
-    made += ["--ro-bind-try", str(Path(_speedlab()).parent / "datasets"), f"{LIBRARY}/datasets"]
+    package = speedlab_folder()
+    made += ["--ro-bind", str(package), f"{LIBRARY}/speedlab"]
+    made += ["--ro-bind-try", str(package.parent / "datasets"), f"{LIBRARY}/datasets"]
     for name in modules:
         made += ["--ro-bind", str(PACKAGE / f"{name}.py"), f"{LIBRARY}/grader/{name}.py"]
     for name, path in files.items():
@@ -248,16 +249,3 @@ def _mounts(
     # grader runs as root, its user owns the kernel's settings in /proc/sys, without any right.
     closed = [part for place in ("/dev", "/proc", "/") for part in ("--remount-ro", place)]
     return [*made, "--bind", str(exchange), str(exchange), *closed]
-
-
-def _elsewhere() -> list[str]:
-    """Return where packages lie outside the interpreter's own folders, such as a user's own."""
-    known = ("/usr", sys.prefix, sys.base_prefix)
-    folders = [name for name in sys.path if Path(name).name in ("site-packages", "dist-packages")]
-    return [name for name in folders if not any(Path(name).is_relative_to(one) for one in known)]
-
-
-def _speedlab() -> str:
-    import speedlab
-
-    return str(Path(speedlab.__file__).resolve().parent)

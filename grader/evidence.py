@@ -6,23 +6,24 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from grader.watchdog import LINUX, descendants, parent, see
+import psutil
+
+from grader.watchdog import descendants, parent, see
 
 GRACE_S = 2.0
 POLL_S = 0.02
 SERVANTS = (
-    b"multiprocessing.forkserver",
-    b"multiprocessing.resource_tracker",
-    b"loky.backend.resource_tracker",
+    "multiprocessing.forkserver",
+    "multiprocessing.resource_tracker",
+    "loky.backend.resource_tracker",
 )
 """Processes that Python itself, and joblib's loky, keep for the next pool."""
 
 
 def contents(runner: int, outermost: int) -> frozenset[int | str]:
     """Return the processes of a box, and the names of what lies in its shared memory."""
-    if not LINUX or not runner:
+    if not runner:
         return frozenset()
     running = {pid for pid in descendants(outermost) if see(pid) is not None}
     lasting = {pid for pid in running if not _serves(pid, runner)}
@@ -49,8 +50,8 @@ def leftovers(before: frozenset[int | str], now: Callable[[], frozenset[int | st
 
 def _serves(pid: int, runner: int) -> bool:
     """Tell whether a process is one that Python keeps: started by the runner, known by its name."""
-    with contextlib.suppress(OSError, ValueError):
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    with contextlib.suppress(psutil.Error):
+        command = " ".join(psutil.Process(pid).cmdline())
         return parent(pid) == runner and any(name in command for name in SERVANTS)
     return False
 

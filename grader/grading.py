@@ -6,7 +6,6 @@ grade_one: hand-in ─merge─► box ◄─► judge ─► verdicts       ques
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +15,6 @@ from typing import Any
 
 from grader.benches import bench_for
 from grader.box import isolation
-from grader.errors import BuildError
 from grader.limits import Limits
 from grader.merging import Merged, authors_cells, merge, merge_cells
 from grader.prepared import Prepared, read_assignment
@@ -43,15 +41,8 @@ def prepare(root: Path, assignment: str, *, limits: Limits = DEFAULT) -> Prepare
         limits: What the author's solution may use.
 
     Raises:
-        BuildError: If the assignment is not built, the course's own code fails, or the system
-            is one on which nothing can be graded.
+        BuildError: If the assignment is not built, or the course's own code fails.
     """
-    if not hasattr(os, "fork"):
-        raise BuildError(
-            "Hand-ins cannot be graded on this system.",
-            "The grader starts its processes as Linux and macOS do.",
-            "Grade on Linux; on Windows, in its Linux subsystem (WSL).",
-        )
     prepared = read_assignment(root, assignment)
     failed = _failed_by_author(prepared, limits)
     if not failed:
@@ -215,7 +206,7 @@ class _Run:
             left = [name for name in left if name not in found]
             # A judge that ended may have met with an accident: its check gets a second one. The
             # checks after it get another judge in any case.
-            if left and (left[0] == again or bench.silent):
+            if left and left[0] == again:
                 self.notes.append(f"The check {left[0]} ended its judge: look at it.")
                 left = left[1:]
             again = left[0] if left else ""

@@ -3,6 +3,9 @@
     supervisor ◄──lines──► judge, one for an assignment: imports and data of the checks, loaded once
                              └─ fork ─► one for each hand-in: judges it, and ends
 
+Where no process can be forked safely, the judge itself judges one hand-in and ends, and another one
+is started for the next: what one hand-in left in its names and modules meets no other.
+
 It runs in a box of its own, with a system and the files of the lesson. Nothing of a gradebook or
 of other hand-ins is in sight, so that even a flaw in reading a learner's values leads nowhere.
 """
@@ -23,6 +26,7 @@ from grader.judging import Judging
 from grader.lesson_files import lay_out
 from grader.remote import Line
 from grader.shell import furnish
+from grader.system import FORKS
 from grader.witness import Rendezvous
 
 
@@ -40,7 +44,7 @@ def main() -> None:
     while True:
         order = line.hear()
         line.token = order["token"]
-        child = os.fork()
+        child = os.fork() if FORKS else 0
         if child == 0:
             _judge(line, brief, order, loaded[order["notebook"]][0])
         os.waitpid(child, 0)
@@ -78,7 +82,7 @@ def _load(notebook: dict[str, Any]) -> tuple[types.ModuleType, str]:
 
 
 def _judge(line: Line, brief: dict[str, Any], order: dict[str, Any], module: Any) -> None:
-    """Judge the checks of one hand-in in this fork, tell each verdict, and end."""
+    """Judge the checks of one hand-in in this process, tell each verdict, and end."""
     try:
         sys.modules["__main__"] = module
         folder = tempfile.mkdtemp(prefix="judge-")
@@ -95,10 +99,12 @@ def _judge(line: Line, brief: dict[str, Any], order: dict[str, Any], module: Any
                 line.tell({"op": "verdict", "grade_id": check.grade_id, "found": found})
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
+        if not FORKS:  # nobody is left to say it
+            line.tell({"op": "over"})
     except BaseException as error:
         line.tell({"op": "broken", "why": json.dumps(f"{type(error).__name__}: {error}")})
     finally:
-        os._exit(0)  # no handler of the checks runs in a fork
+        os._exit(0)  # no handler of the checks runs
 
 
 if __name__ == "__main__":

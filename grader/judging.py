@@ -18,6 +18,7 @@ from typing import Any
 
 from grader.checks import LONGEST, Check, explain, line_of
 from grader.remote import Line, Void
+from grader.system import ALARMS
 from grader.witness import Rendezvous
 
 PRINTED = 20_000
@@ -158,7 +159,13 @@ def set_tempdir(folder: str) -> None:
 
 @contextlib.contextmanager
 def _deadline(seconds: float, line: Line) -> Iterator[None]:
-    """End a check that goes on for ever on this side, such as a list of endless items."""
+    """End a check that goes on for ever on this side, such as a list of endless items.
+
+    Where the system has no timers, the supervisor ends a judge that is silent.
+    """
+    if not ALARMS:
+        yield
+        return
 
     def over(*_: object) -> None:
         if line.waiting:

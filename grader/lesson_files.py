@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ def lay_out(files: Mapping[str, str], folder: Path) -> None:
         path, target = Path(place), folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.stat().st_size > COPIED_BYTES:
-            target.symlink_to(path)
-        else:
-            shutil.copyfile(path, target)
+            with contextlib.suppress(OSError):  # Windows lets few people make links
+                target.symlink_to(path)
+                continue
+        shutil.copyfile(path, target)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import select
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,18 +18,25 @@ from grader.evidence import contents, leftovers
 from grader.limits import Limits
 from grader.meeting import Meeting, Message, Room
 from grader.nests import Nestling
-from grader.watchdog import Watchdog
-from grader.wires import Wire, send
+from grader.watchdog import Watchdog, descendants
+from grader.wires import Wire, ready, send
 
 TICK_S = 0.05
 FOLDER_S = 0.5
 START_S = 60.0
 OWN_PROCESSES = 3  # bwrap, process 1 of the box, the runner
 DEATHS = {
-    signal.SIGSEGV: "a crash of the interpreter (segmentation fault)",
-    signal.SIGABRT: "a crash of the interpreter (abort)",
-    signal.SIGKILL: "a signal that nothing survives (kill)",
+    6: "a crash of the interpreter (abort)",
+    9: "a signal that nothing survives (kill)",
+    11: "a crash of the interpreter (segmentation fault)",
 }
+"""What a signal did, by its number."""
+LAST_SIGNAL = 64
+CRASHES = {
+    0xC0000005: "a crash of the interpreter (access violation)",
+    0xC00000FD: "a crash of the interpreter (stack overflow)",
+}
+"""What an exit code of Windows means."""
 SHORTAGES = {
     "memory": "Python had no memory left for it.",
     "disk": "A file or a folder became larger than it may be.",
@@ -105,8 +110,11 @@ class LiveBox:
         self.ask({"op": "get", "names": []}, time.monotonic() + START_S)
         self.runner = self._meeting.runner
         self.pid = self._box.outermost(self.runner)
-        own = OWN_PROCESSES if self._box.isolated else 1
-        self._watchdog = Watchdog(self.pid, self._limits, own=own, folder=self._folder)
+        # No code of the learner has run: without a box, what is there is Python, and on Windows
+        # the little programs with which an environment starts it.
+        own = OWN_PROCESSES if self._box.isolated else len(descendants(self.pid))
+        folders = [self._folder, *self._box.folders]
+        self._watchdog = Watchdog(self.pid, self._limits, own=own, folders=folders)
 
     def ask(self, request: Message, until_s: float) -> Message:
         """Send a request and return its reply.
@@ -121,7 +129,7 @@ class LiveBox:
             if self._replies.lines:
                 reply = self._replies.next() or {}
                 if reply.get("id") == name:
-                    self._look()
+                    self._look(measure=bool(self._box.folders))
                     return reply
             elif time.monotonic() > until_s:
                 raise Gone("timeout", "There was no answer in time.")
@@ -142,22 +150,17 @@ class LiveBox:
                 self._look()
                 self._attend()
             if self._box.code() is not None and not self._replies.lines:
-                self._replies.feed()
+                self._replies.drain()
                 if not self._replies.lines:
                     raise self._death()
 
     def _turn(self, wire: Wire, wait_s: float) -> None:
-        wires = {
-            one.fileno(): one for one in (self._replies, self._printed, wire) if not one.closed
-        }
-        poll = select.poll()
-        for number in [*wires, self._meeting.fileno()]:
-            poll.register(number, select.POLLIN)
-        for number, _ in poll.poll(wait_s * 1000):
-            if number in wires:
-                wires[number].feed()
-            else:
-                self._attend()
+        wires = {one for one in (self._replies, self._printed, wire) if not one.closed}
+        found = ready([*wires, *self._meeting.sources()], wait_s)
+        for one in wires.intersection(found):
+            one.feed()
+        if not wires.issuperset(found):
+            self._attend()
         self._printed.lines.clear()
         if self._printed.total > self._limits.output_bytes:
             raise Gone("limit", f"More than {self._limits.output_bytes / 1e6:g} MB was printed.")
@@ -169,13 +172,13 @@ class LiveBox:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
             raise Gone("died", f"A worker process of a pool {how}, and the pool waits for it.")
 
-    def _look(self) -> None:
+    def _look(self, *, measure: bool = False) -> None:
         self._looked_s = time.monotonic()
         if self._watchdog is None:
             return
         broken = self._watchdog.look()
-        if not broken and self._looked_s > self._measured_s + FOLDER_S:
-            self._measured_s, broken = self._looked_s, self._watchdog.measure_folder()
+        if not broken and (measure or self._looked_s > self._measured_s + FOLDER_S):
+            self._measured_s, broken = self._looked_s, self._watchdog.measure_folders()
         if broken:
             raise Gone("limit", broken)
 
@@ -185,11 +188,7 @@ class LiveBox:
             time.sleep(0.01)
         if code is None:
             return Gone("died", "The code closed the channel to the grader.")
-        number = code - 128 if code > 128 else -code if code < 0 else 0
-        if number:
-            how = DEATHS.get(number, f"signal {number}")  # type: ignore[call-overload]
-            return Gone("died", f"The code ended Python: {how}.")
-        return Gone("died", f"The code ended Python with exit code {code}.")
+        return Gone("died", f"The code ended Python{ending(code)}.")
 
     @property
     def address(self) -> str:
@@ -214,3 +213,18 @@ class LiveBox:
         """End every process of the box."""
         self._meeting.close()
         self._box.end()
+        for wire in (self._replies, self._printed):
+            wire.close()
+
+
+def ending(code: int) -> str:
+    """Return how a process ended, by its exit code.
+
+    >>> ending(-11), ending(3)
+    (': a crash of the interpreter (segmentation fault)', ' with exit code 3')
+    """
+    number = -code if code < 0 else code - 128
+    how = CRASHES.get(code, "")
+    if 0 < number <= LAST_SIGNAL:
+        how = DEATHS.get(number, f"signal {number}")
+    return f": {how}" if how else f" with exit code {code}"

@@ -5,6 +5,9 @@
     runner   ──connect, hello─►  ┘  (SO_PEERCRED), calls of a probe are held until enough
                                     different processes wait at the same time, then answered
 
+Where the kernel does not say it, callers do, and results tell that nobody vouches for it. Where
+sockets cannot lie in folders, anybody on the machine can call, so every call repeats a token.
+
 No clock is read and no speed is judged: on one core the processes take turns and meet as well.
 """
 
@@ -13,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import selectors
 import socket
 import struct
@@ -22,7 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.wires import Wire
+from grader.system import FILE_SOCKETS, NESTED_WAITS, TCP
+from grader.wires import Readable, Wire
 
 MOST_CALLERS = 80
 LONGEST = 4_000_000
@@ -71,22 +76,33 @@ class Meeting:
     """
 
     def __init__(self, folder: Path, answer: Callable[[Message], Message]) -> None:
-        self.address = str(folder / "meet")
+        self.address, self._token = str(folder / "meet"), ""
         self.runner = 0
         self.rooms: dict[int, Room] = {}
         self.worker_died: int | None = None
         self._answer = answer
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(self.address)
+        self._listener = self._open()
         self._listener.listen(128)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ)
 
-    def fileno(self) -> int:
-        """Return a descriptor that is readable when somebody calls."""
-        number: int = self._selector.fileno()
-        return number
+    def _open(self) -> socket.socket:
+        if FILE_SOCKETS:
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(self.address)
+            return listener
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        self._token = secrets.token_hex(16)
+        self.address = f"{TCP}{listener.getsockname()[1]}:{self._token}"
+        return listener
+
+    def sources(self) -> list[Readable]:
+        """Return what can be read when somebody calls."""
+        if NESTED_WAITS:
+            return [self._selector]
+        return [key.fileobj for key in self._selector.get_map().values()]  # type: ignore[misc]
 
     def attend(self, *, quiet: bool) -> None:
         """Take every call that has arrived; give up on rooms where nobody else will come."""
@@ -106,7 +122,7 @@ class Meeting:
                 line.close()
                 return
             pid, vouched = _peer(line)
-            caller = Caller(line, Wire(line.fileno(), longest=LONGEST), pid, vouched)
+            caller = Caller(line, Wire(line, longest=LONGEST), pid, vouched)
             self._selector.register(line, selectors.EVENT_READ, caller)
 
     def _hear(self, caller: Caller) -> None:
@@ -121,6 +137,9 @@ class Meeting:
 
     def _sort(self, caller: Caller) -> None:
         message = caller.message
+        if self._token and not secrets.compare_digest(_token_in(message), self._token.encode()):
+            caller.line.close()  # not from this box
+            return
         if not caller.vouched and isinstance(message.get("pid"), int):
             caller.pid = message["pid"]  # its own word; results say that nobody vouches for it
         if "hello" in message:
@@ -167,13 +186,18 @@ class Meeting:
                 caller.line.close()
         self._selector.close()
         self._listener.close()
-        with contextlib.suppress(OSError):
-            os.unlink(self.address)  # noqa: PTH108
+        if not self._token:
+            with contextlib.suppress(OSError):
+                os.unlink(self.address)  # noqa: PTH108
+
+
+def _token_in(message: Message) -> bytes:
+    return str(message.get("token")).encode(errors="replace")
 
 
 def _peer(line: socket.socket) -> tuple[int, bool]:
     """Return the process at the other end, and whether the kernel vouches for it."""
-    if not hasattr(socket, "SO_PEERCRED"):
+    if not FILE_SOCKETS or not hasattr(socket, "SO_PEERCRED"):
         return 0, False
     found = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid: int = struct.unpack("3i", found)[0]

@@ -113,6 +113,7 @@ class Nestling:
     """One box of a nest; it answers to the same calls as Box."""
 
     isolated = True
+    folders: tuple[Path, ...] = ()  # all that it may write to is memory of limited size
 
     def __init__(self, nest: Nest, pipes: list[int]) -> None:
         self._nest = nest

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.crossing import CannotCross, decode, encode, make_error
+from grader.system import TCP
 
 KINDS = ("probe", "callback")
 
@@ -42,12 +43,23 @@ class Outside:
 
 def talk(address: str, message: Mapping[str, Any]) -> dict[str, Any]:
     """Send one line to the supervisor and return its answer."""
-    with contextlib.closing(socket.socket(socket.AF_UNIX)) as line:
-        line.connect(address)
-        line.sendall((json.dumps({**message, "pid": os.getpid()}) + "\n").encode())
+    line, token = _connect(address)
+    with contextlib.closing(line):
+        told = {**message, "pid": os.getpid(), **token}
+        line.sendall((json.dumps(told) + "\n").encode())
         with line.makefile("rb") as stream:
             answer: dict[str, Any] = json.loads(stream.readline() or b'{"error": {}}')
     return answer
+
+
+def _connect(address: str) -> tuple[socket.socket, dict[str, str]]:
+    """Return a line to the supervisor, and what a message must hold besides."""
+    if address.startswith(TCP):
+        port, _, token = address.removeprefix(TCP).partition(":")
+        return socket.create_connection(("127.0.0.1", int(port))), {"token": token}
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(address)
+    return line, {}
 
 
 def stays(value: Any) -> Any:

@@ -8,6 +8,7 @@ the learner's code prints goes elsewhere. The cells run as `__main__`, as in a n
 from __future__ import annotations
 
 import ast
+import contextlib
 import errno
 import json
 import linecache
@@ -58,7 +59,7 @@ def main() -> None:
 
 def _take_pipes() -> tuple[TextIO, TextIO]:
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
@@ -73,7 +74,9 @@ def _accept(limits: Mapping[str, int]) -> None:
     for name, most in limits.items():
         number = getattr(resource, f"RLIMIT_{name}", None)
         if number is not None:
-            resource.setrlimit(number, (most, most))
+            # macOS refuses some; what all processes use together is watched from outside.
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(number, (most, most))
 
 
 def _flush(stream: Any) -> None:

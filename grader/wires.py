@@ -1,4 +1,8 @@
-"""Lines of JSON over a pipe or socket that the other side may fill with anything."""
+"""Lines of JSON over a pipe or socket that the other side may fill with anything.
+
+pipe ───────────────────────────────► Wire    where the system can wait for pipes
+pipe ──► thread that only copies ──► socket ──► Wire    elsewhere
+"""
 
 from __future__ import annotations
 
@@ -6,33 +10,61 @@ import contextlib
 import json
 import os
 import select
+import socket
+import threading
+import time
 from collections import deque
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from grader.system import PIPES_WAIT
 
 LONGEST = 40_000_000
 PIECE = 1 << 16
+DRAIN_S = 1.0
+
+
+class Readable(Protocol):
+    """What can be waited for."""
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
 
 
 class Wire:
-    """Collects the lines that arrive at a file descriptor, without ever waiting."""
+    """Collects the lines that arrive at a pipe or a socket, without ever waiting.
 
-    def __init__(self, descriptor: int, *, longest: int = LONGEST) -> None:
-        self.descriptor, self._longest = descriptor, longest
+    Args:
+        source: The descriptor of a pipe, or a socket; who opened it closes it.
+        longest: How many bytes a line may have.
+    """
+
+    def __init__(self, source: int | socket.socket, *, longest: int = LONGEST) -> None:
+        self._longest = longest
         self._parts: list[bytes] = []
         self._size = 0
         self.total = 0
         self.lines: deque[bytes] = deque()
         self.closed = False
-        os.set_blocking(descriptor, False)
+        self._copy = None if PIPES_WAIT or not isinstance(source, int) else _copied(source)
+        self._source = self._copy or source
+        self._read: Callable[[int], bytes]
+        if isinstance(self._source, int):
+            os.set_blocking(self._source, False)
+            self._read = partial(os.read, self._source)
+        else:
+            self._source.setblocking(False)
+            self._read = self._source.recv
 
     def fileno(self) -> int:
         """Return the descriptor: selectors ask for it."""
-        return self.descriptor
+        return self._source if isinstance(self._source, int) else self._source.fileno()
 
     def feed(self) -> None:
         """Read what is there; a line that is too long closes the wire."""
         try:
-            piece = os.read(self.descriptor, PIECE)
+            piece = self._read(PIECE)
         except BlockingIOError:
             return
         except OSError:
@@ -54,10 +86,17 @@ class Wire:
 
     def wait(self, seconds: float) -> None:
         """Wait until something arrives, and read it."""
-        poll = select.poll()
-        poll.register(self.descriptor, select.POLLIN)
-        if poll.poll(seconds * 1000):
+        if ready([self], seconds):
             self.feed()
+
+    def drain(self) -> None:
+        """Read what the other side, which has ended, wrote before."""
+        if self._copy is None:
+            self.feed()
+            return
+        until_s = time.monotonic() + DRAIN_S
+        while not self.lines and not self.closed and (left := until_s - time.monotonic()) > 0:
+            self.wait(left)
 
     def next(self) -> dict[str, Any] | None:
         """Return the oldest line as a JSON object; None for anything else."""
@@ -67,6 +106,40 @@ class Wire:
                 return found
         return None
 
+    def close(self) -> None:
+        """Read no more."""
+        self.closed = True
+        if self._copy is not None:
+            self._copy.close()
+
+
+def _copied(pipe: int) -> socket.socket:
+    """Return a socket at which all that comes out of a pipe arrives."""
+    ours, theirs = socket.socketpair()
+    # A descriptor of its own: some systems do not close one from which a thread is reading.
+    threading.Thread(target=_copy, args=(os.dup(pipe), theirs), daemon=True).start()
+    return ours
+
+
+def _copy(pipe: int, line: socket.socket) -> None:
+    try:
+        with line, contextlib.suppress(OSError):  # the wire was closed
+            while piece := os.read(pipe, PIECE):
+                line.sendall(piece)
+    finally:
+        os.close(pipe)
+
+
+def ready(sources: Sequence[Readable], wait_s: float) -> list[Readable]:
+    """Wait until one of some wires or sockets can be read; return all that can, perhaps none."""
+    if not hasattr(select, "poll"):
+        return select.select(sources, [], [], wait_s)[0]
+    numbered = {one.fileno(): one for one in sources}
+    poll = select.poll()
+    for number in numbered:
+        poll.register(number, select.POLLIN)
+    return [numbered[number] for number, _ in poll.poll(wait_s * 1000)]
+
 
 def send(descriptor: int, message: Any) -> None:
     """Write a message as one line; waits while the other side is not reading.
@@ -75,6 +148,7 @@ def send(descriptor: int, message: Any) -> None:
         OSError: If the other side has closed.
     """
     left = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
-    os.set_blocking(descriptor, True)
+    if PIPES_WAIT:
+        os.set_blocking(descriptor, True)
     while left:
         left = left[os.write(descriptor, left) :]
