@@ -21,6 +21,7 @@ def _lines(graded: Graded) -> Iterator[str]:
     for verdict in graded.verdicts:
         score = "-" if verdict.score is None else f"{verdict.score:g}"
         where = f"{verdict.outcome}, {verdict.seal}{', hidden part' if verdict.hidden else ''}"
+        where += ", not vouched for" if verdict.vouched is False else ""
         told = f" | {verdict.message}" if verdict.message else ""
         yield f"{verdict.grade_id}: {score}/{verdict.points:g} ({where}){told}"
     yield from (f"seconds, {name}: {spent:.3f}" for name, spent in sorted(graded.seconds.items()))
