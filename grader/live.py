@@ -37,6 +37,7 @@ CRASHES = {
     0xC00000FD: "a crash of the interpreter (stack overflow)",
 }
 """What an exit code of Windows means."""
+SILENT = "There was no answer in time."
 SHORTAGES = {
     "memory": "Python had no memory left for it.",
     "disk": "A file or a folder became larger than it may be.",
@@ -106,7 +107,7 @@ class LiveBox:
                 "limits": kernel,
                 "keeps_fork_server": self._keeps_fork_server,
             }
-            send(self._box.requests, settings)
+            self._send(settings, time.monotonic() + START_S)
         self.ask({"op": "get", "names": []}, time.monotonic() + START_S)
         self.runner = self._meeting.runner
         self.pid = self._box.outermost(self.runner)
@@ -124,7 +125,7 @@ class LiveBox:
         """
         name = secrets.token_hex(8)  # nobody can write the reply before the request
         with contextlib.suppress(BrokenPipeError):
-            send(self._box.requests, request | {"id": name})
+            self._send(request | {"id": name}, until_s)
         while True:
             if self._replies.lines:
                 reply = self._replies.next() or {}
@@ -132,11 +133,17 @@ class LiveBox:
                     self._look(measure=bool(self._box.folders))
                     return reply
             elif time.monotonic() > until_s:
-                raise Gone("timeout", "There was no answer in time.")
+                raise Gone("timeout", SILENT)
             elif self._replies.closed:
                 raise self._death()
             else:
                 self.pump(self._replies, until_s)
+
+    def _send(self, message: Message, until_s: float) -> None:
+        try:
+            send(self._box.requests, message, until_s=until_s)
+        except TimeoutError:
+            raise Gone("timeout", SILENT) from None
 
     def pump(self, wire: Wire, until_s: float) -> None:
         """Serve the box until a wire has a line or is closed, or the time is over.

@@ -24,6 +24,7 @@ def _lines(graded: Graded) -> Iterator[str]:
         name = full_name(verdict.notebook, name) if several else name
         score = "-" if verdict.score is None else f"{verdict.score:g}"
         where = f"{verdict.outcome}, {verdict.seal}{', hidden part' if verdict.hidden else ''}"
+        where += ", not vouched for" if verdict.vouched is False else ""
         told = f" | {verdict.message}" if verdict.message else ""
         yield f"{name}: {score}/{verdict.points:g} ({where}){told}"
     yield from (f"seconds, {name}: {spent:.3f}" for name, spent in sorted(graded.seconds.items()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import socket
@@ -23,6 +24,7 @@ from grader.system import PIPES_WAIT
 LONGEST = 40_000_000
 PIECE = 1 << 16
 DRAIN_S = 1.0
+LONG_S = 1e6
 
 
 class Readable(Protocol):
@@ -141,14 +143,53 @@ def ready(sources: Sequence[Readable], wait_s: float) -> list[Readable]:
     return [numbered[number] for number, _ in poll.poll(wait_s * 1000)]
 
 
-def send(descriptor: int, message: Any) -> None:
+def send(descriptor: int, message: Any, *, until_s: float = math.inf) -> None:
     """Write a message as one line; waits while the other side is not reading.
 
+    Args:
+        descriptor: The pipe.
+        message: What JSON can hold.
+        until_s: Until when it waits, on the monotonic clock.
+
     Raises:
+        TimeoutError: If the other side did not read in time.
         OSError: If the other side has closed.
     """
-    left = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
-    if PIPES_WAIT:
-        os.set_blocking(descriptor, True)
+    text = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+    (_write if PIPES_WAIT else _write_in_thread)(descriptor, text, until_s)
+
+
+def _write(pipe: int, left: memoryview, until_s: float) -> None:
+    os.set_blocking(pipe, False)
+    poll = select.poll()
+    poll.register(pipe, select.POLLOUT)
     while left:
-        left = left[os.write(descriptor, left) :]
+        try:
+            left = left[os.write(pipe, left) :]
+        except BlockingIOError:
+            if not poll.poll(1000 * _until(until_s)):
+                raise TimeoutError from None
+
+
+def _write_in_thread(pipe: int, left: memoryview, until_s: float) -> None:
+    failed: list[OSError] = []
+
+    def write(left: memoryview = left) -> None:
+        try:
+            while left:
+                left = left[os.write(pipe, left) :]
+        except OSError as error:
+            failed.append(error)
+
+    writing = threading.Thread(target=write, daemon=True)
+    writing.start()
+    writing.join(_until(until_s))
+    if writing.is_alive():  # it fails when the other side is ended
+        raise TimeoutError
+    if failed:
+        raise failed[0]
+
+
+def _until(until_s: float) -> float:
+    """Return the seconds until then, as many as poll and join take."""
+    return min(max(0.0, until_s - time.monotonic()), LONG_S)

@@ -53,6 +53,18 @@ def test_a_wire_gets_the_last_words_of_who_has_ended(pipe):
     wire.close()
 
 
+def test_a_message_that_nobody_reads_is_given_up(pipe):
+    with pytest.raises(TimeoutError):
+        wires.send(pipe[1], "x" * 300_000, until_s=0.0)
+    os.close(pipe[0])  # with this its thread ends
+
+
+def test_a_message_to_nobody_is_an_error(pipe):
+    os.close(pipe[0])
+    with pytest.raises(BrokenPipeError):
+        wires.send(pipe[1], {})
+
+
 def test_a_wire_that_is_closed_reads_no_further(pipe):
     wire = wires.Wire(pipe[0])
     wire.close()

@@ -226,6 +226,23 @@ HOSTILE = {
         "import os, signal\ndef double(items):\n    os.kill(os.getpid(), signal.SIGSTOP)",
         outcome="timeout",
     ),
+    "stops-before-a-large-request": Kind(
+        {
+            "s-double": "import linecache, os, signal, sys, threading, grader.runner\n"
+            "def stop(main):\n"
+            "    while 'in requests' not in linecache.getline(\n"
+            "        grader.runner.__file__, sys._current_frames()[main].f_lineno\n"
+            "    ):\n"
+            "        pass\n"
+            "    os.kill(os.getpid(), signal.SIGSTOP)\n"
+            "def double(items):\n"
+            "    threading.Thread(target=stop, args=[threading.get_ident()]).start()\n"
+            "    return items",
+            "s-part": f"def squares(array):\n    {'x' * 300_000!r}\n    return array**2",
+        },
+        {"s-double-test": 2.0, "s-part-test": 2.0},
+        {"s-part-test": "timeout"},
+    ),
     "waits-for-a-lock": double(
         "import threading\nlock = threading.Lock()\nlock.acquire()\n"
         "def double(items):\n    lock.acquire()",

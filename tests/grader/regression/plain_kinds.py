@@ -9,7 +9,7 @@ from pathlib import Path
 
 import small_assignment
 from hand_ins import WRONG, Kind, double, spread
-from hostile_kinds import LOOP
+from hostile_kinds import HOSTILE, LOOP
 from small_assignment import CHECKS, RIGHT
 
 from grader.limits import Limits
@@ -23,7 +23,7 @@ LIMITS = Limits(
     file_bytes=30_000_000,
     output_bytes=2_000_000,
 )
-SHORT = Limits(**(vars(LIMITS) | {"check_s": 2.0}))
+SHORT = Limits(**(vars(LIMITS) | {"check_s": 2.0, "cell_s": 5.0}))
 SPREAD = RIGHT["s-spread"].replace('"fork"', '"spawn"')
 WAITING = "'import threading; threading.Event().wait(600)'"
 CHILD = f"subprocess.Popen([sys.executable, '-I', '-S', '-c', {WAITING}])"
@@ -42,6 +42,7 @@ PLAIN = {
         {"s-part-test": 2.0},
         {"s-part-test": "timeout"},
     ),
+    "loops-before-a-large-request": HOSTILE["stops-before-a-large-request"],
     "exits": double("import os\ndef double(items):\n    os._exit(0)", outcome="died"),
     "crashes": double("import ctypes\ndef double(items):\n    ctypes.string_at(0)", outcome="died"),
     "floods": double(
