@@ -73,13 +73,19 @@ class NoProc:
         return spec
 
 
-for module, gone in MISSING.items():
-    for name in gone:
-        delattr(module, name)
-signal.__getattr__ = socket.__getattr__ = kept
-socket.socketpair, os.symlink = socketpair, symlink
-usual_import, builtins.__import__ = builtins.__import__, import_module
-sys.meta_path.insert(0, NoProc())
-for method in ("fork", "forkserver"):
-    del multiprocessing.context._concrete_contexts[method]
-multiprocessing.set_start_method("spawn")
+def take_away():
+    global usual_import
+    for module, gone in MISSING.items():
+        for name in gone:
+            delattr(module, name)
+    signal.__getattr__ = socket.__getattr__ = kept
+    socket.socketpair, os.symlink = socketpair, symlink
+    usual_import, builtins.__import__ = builtins.__import__, import_module
+    sys.meta_path.insert(0, NoProc())
+    for method in ("fork", "forkserver"):
+        del multiprocessing.context._concrete_contexts[method]
+    multiprocessing.set_start_method("spawn")
+
+
+if __name__ == "sitecustomize":  # pytest, which looks for doctests everywhere, loads it too
+    take_away()
