@@ -17,9 +17,8 @@ def refuse(number):
 def test_jobs_are_done_by_workers_of_the_cluster_and_these_end():
     began = []
     before = {one.pid for one in psutil.Process().children(recursive=True)}
-    with Crew(2, DaskCrew) as crew:
-        with Rendezvous(abs, workers=2) as seen:
-            done = dict(crew.run(seen.probe, [-1, -2, -3, -4], began=began.append))
+    with Rendezvous(abs, workers=2) as seen, Crew(2, DaskCrew) as crew:
+        done = dict(crew.run(seen.probe, [-1, -2, -3, -4], began=began.append))
         [(_, broken)] = crew.run(refuse, [5], began=began.append)
     assert done == {-1: 1, -2: 2, -3: 3, -4: 4} and began == [-1, -2, -3, -4, 5]
     seen.check([-1, -2, -3, -4])
