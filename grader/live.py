@@ -106,6 +106,7 @@ class LiveBox:
                 "files": self._box.files,
                 "limits": kernel,
                 "keeps_fork_server": self._keeps_fork_server,
+                "watches_supervisor": not self._box.isolated,
             }
             self._send(settings, time.monotonic() + START_S)
         self.ask({"op": "get", "names": []}, time.monotonic() + START_S)

@@ -176,6 +176,20 @@ def test_a_process_that_has_ended_is_not_seen_without_proc(tree, monkeypatch):
     watchdog.kill(tree[1])  # once more is no error
 
 
+def test_a_plain_box_ends_with_its_supervisor_whatever_runs_in_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(box, "isolation", lambda: box.Isolation("", "NOT ISOLATED"))
+    one = box.Box("grader.runner", tmp_path)
+    settings = {"address": "", "files": {}, "limits": {}, "keeps_fork_server": False}
+    wires.send(one.requests, settings | {"watches_supervisor": True})
+    code = "import os; os.write(1, b'x'); exec('while True: pass')"
+    wires.send(one.requests, {"op": "cell", "name": "loop", "source": code, "id": "a"})
+    assert os.read(one.printed, 1) == b"x"
+    one.process.stdin.close()
+    assert one.process.wait(WAIT_S) == 0
+    one.end()
+    assert not any(folder.exists() for folder in one.folders)
+
+
 @pytest.mark.parametrize("name, remedy", [("win32", "WSL 2"), ("darwin", "Linux")])
 def test_a_system_without_bubblewrap_is_told_the_way_to_isolation(monkeypatch, name, remedy):
     monkeypatch.setattr(box, "PROC", False)

@@ -229,11 +229,12 @@ HOSTILE = {
     "stops-before-a-large-request": Kind(
         {
             "s-double": "import linecache, os, signal, sys, threading, grader.runner\n"
+            "def idle(main):\n"
+            "    number = sys._current_frames()[main].f_lineno\n"
+            "    line = linecache.getline(grader.runner.__file__, number)\n"
+            "    return 'in requests' in line or 'arrived.get' in line\n"
             "def stop(main):\n"
-            "    while 'in requests' not in linecache.getline(\n"
-            "        grader.runner.__file__, sys._current_frames()[main].f_lineno\n"
-            "    ):\n"
-            "        pass\n"
+            "    while not idle(main):\n        pass\n"
             "    os.kill(os.getpid(), signal.SIGSTOP)\n"
             "def double(items):\n"
             "    threading.Thread(target=stop, args=[threading.get_ident()]).start()\n"
