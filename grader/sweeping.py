@@ -13,14 +13,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
-LINUX = sys.platform.startswith("linux")
+from grader.system import PROC
+
 NAME = "speedlab-grade-"
 MADE = re.compile(rf"{NAME}(?P<pid>[0-9a-z]+)-(?P<began>[0-9a-z]+)-(?P<where>[0-9a-z]+)-\w+")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -65,7 +65,7 @@ def _is_own(folder: Path) -> bool:
 
 def _began(pid: int) -> int | None:
     """Return when a process began, in the system's own count; None if there is no such process."""
-    if not LINUX:
+    if not PROC:
         try:
             return int(psutil.Process(pid).create_time())
         except psutil.Error:

@@ -63,11 +63,11 @@ def running(script: str, *words: object) -> Iterator[int]:
 
 
 def watch(pid: int, folder: Path, limits: Limits, *, own: int = 1) -> Watchdog:
-    return Watchdog(pid, limits, own=own, folder=folder)
+    return Watchdog(pid, limits, own=own, folders=[folder])
 
 
 def measured(folder: Path, limits: Limits) -> str:
-    return watch(0, folder, limits).measure_folder()
+    return watch(0, folder, limits).measure_folders()
 
 
 @pytest.mark.skipif(not hasattr(module.os, "fork"), reason="this system has no fork")
@@ -106,6 +106,16 @@ def test_what_lies_in_the_folder_is_measured(tmp_path: Path) -> None:
             file.truncate(3 * MB)
     assert measured(tmp_path, Limits(file_bytes=6 * MB)) == ""
     assert measured(tmp_path, Limits(file_bytes=5 * MB)) == "More than 5 MB was written."
+
+
+def test_every_folder_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "large").mkdir()
+    with (tmp_path / "large" / "one.bin").open("wb") as file:
+        file.truncate(3 * MB)
+    folders = [tmp_path / "small", tmp_path / "large"]
+    watched = Watchdog(0, Limits(file_bytes=2 * MB), own=1, folders=folders)
+    assert watched.measure_folders() == "More than 2 MB was written."
 
 
 def test_a_link_counts_as_a_link(tmp_path: Path) -> None:
