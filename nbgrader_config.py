@@ -30,6 +30,10 @@ c.CourseDirectory.ignore = [
     "*.tmp",
 ]
 
+# What a learner answered is never overwritten, whatever lies beside the sources.
+LESSONS = [path.name for path in (ROOT / "solutions").glob("*")]
+c.Autograde.exclude_overwriting = {name: ["progress.json"] for name in LESSONS}
+
 # The default tag, skip-execution, lets a learner switch off the tests; nobody uses this one.
 c.Execute.skip_cells_with_tag = "speedlab-no-cell-carries-this-tag"
 c.Execute.timeout = 60  # seconds for one cell: a hung pool costs this once

@@ -19,6 +19,7 @@ from grader.originals import WHEN
 from grader.places import Places
 from grader.regions import MARKERS, split_regions
 from grader.stock import course_config, run_step
+from speedlab.course.progress import FILE as PROGRESS
 
 NAME = "speedlab-course"
 FILES = ("start.py", "pyproject.toml", "requirements.txt", "course.toml")
@@ -43,6 +44,7 @@ def release(places: Places) -> list[str]:
 
     config = course_config(places.root)
     config.CourseDirectory.root = str(places.root)
+    config.CourseDirectory.ignore.append(PROGRESS)  # an author's own answers
     for name in places.assignments():
         run_step(GenerateAssignment, name, config)
     return places.assignments()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import BuildError
+from speedlab.course.progress import FILE as PROGRESS
 
 CONFIG = Path(__file__).resolve().parent.parent / "nbgrader_config.py"
 SHOWN_LINES = 3
@@ -31,6 +32,8 @@ def load_config(root: Path, *, gradebook: Path | None = None) -> Any:
     gradebook = gradebook or root / "grader" / "course" / "gradebook.db"
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.db_url = f"sqlite:///{gradebook.as_posix()}"
+    lessons = [path.name for path in (root / "solutions").glob("*")]
+    config.Autograde.exclude_overwriting = {name: [PROGRESS] for name in lessons}
     return config
 
 

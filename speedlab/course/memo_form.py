@@ -28,7 +28,8 @@ class MemoForm:
     """
 
     def __init__(self, plan: Project, worth: WorthExplorer, *, step: str | None = None) -> None:
-        self._plan, self._worth, self._step, self._folder = plan, worth, step, Path.cwd()
+        self._plan, self._worth, self._step = plan, worth, step
+        self._folder = progress.place(Path.cwd())
         self.fields = {
             point: widgets.Textarea(
                 description=f"{number}. {heading}",

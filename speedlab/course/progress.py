@@ -8,6 +8,9 @@
 Kernels write it, the course home and the certificate read it, and it is handed in with the
 notebook: quiz answers are graded from it. Every change is a whole new file, put in the place of
 the old one under a lock, so two kernels lose nothing and a crash leaves the old or the new file.
+
+Where an author works, beside the answers in questions.toml, the file lies in a folder of its own.
+Else nbgrader would release it, and put it in the place of every learner's.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from typing import Any
 from filelock import FileLock
 
 FILE = "progress.json"
+ANSWERS = "questions.toml"
+AUTHORS = "author.tmp"  # nbgrader_config.py ignores names that end so
 VERSION = 1
 LOCK_S = 10.0
 
@@ -46,12 +51,21 @@ class Progress:
     note: str = ""
 
 
+def place(folder: Path) -> Path:
+    """Return where the record of a lesson lies: in its folder, or apart if that is an author's."""
+    if not (folder / ANSWERS).is_file():
+        return folder
+    apart = folder / AUTHORS
+    apart.mkdir(exist_ok=True)
+    return apart
+
+
 def load(folder: Path) -> Progress:
     """Read a lesson's progress; nothing done if there is no file.
 
     A file that cannot be understood is set aside under a name with its date, and note says so.
     """
-    path = folder / FILE
+    path = place(folder) / FILE
     try:
         return _understand(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -87,11 +101,12 @@ def _with_done(before: Progress, name: str) -> Progress:
 
 
 def _change(folder: Path, change: Callable[[Progress], Progress]) -> Progress:
-    with FileLock(folder / f".{FILE}.lock", timeout=LOCK_S):
+    kept = place(folder)
+    with FileLock(kept / f".{FILE}.lock", timeout=LOCK_S):
         before = load(folder)
         after = change(before)
         if (after.answers, after.done) != (before.answers, before.done):
-            _write(folder / FILE, after)
+            _write(kept / FILE, after)
     return after
 
 

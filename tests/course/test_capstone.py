@@ -150,6 +150,12 @@ def test_a_page_that_cannot_be_written_is_said(plan, tmp_path):
         plan.memo({}, case=CASE, path=tmp_path / "gone" / "memo.html")
 
 
+def test_an_authors_page_lies_apart_from_the_sources(plan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "questions.toml").touch()
+    assert MemoForm(plan, WorthExplorer(0.9)).make() == tmp_path / "author.tmp" / "memo.html"
+
+
 def test_the_form_writes_the_page_and_gives_the_text_back(plan, tmp_path, monkeypatch):
     from speedlab.course import progress
 

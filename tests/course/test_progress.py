@@ -45,3 +45,14 @@ def test_a_damaged_file_is_set_aside_and_said_so(tmp_path):
 def test_a_file_of_another_version_is_set_aside(tmp_path):
     (tmp_path / progress.FILE).write_text(json.dumps({"version": 99, "answers": {}, "done": {}}))
     assert "set aside" in progress.load(tmp_path).note
+
+
+def test_what_an_author_tries_is_kept_apart_from_the_sources(tmp_path):
+    (tmp_path / "questions.toml").touch()
+    (tmp_path / progress.FILE).write_text("an old record")
+    progress.record_answer(tmp_path, "m1-split", "cards", right=True)
+    progress.mark_done(tmp_path, "m1-lab")
+    assert set(progress.load(tmp_path).done) == {"m1-split", "m1-lab"}
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"questions.toml", progress.FILE, progress.AUTHORS}
+    assert (tmp_path / progress.FILE).read_text() == "an old record"

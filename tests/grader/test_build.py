@@ -126,6 +126,21 @@ def test_a_build_removes_what_no_source_makes(course: Path) -> None:
     assert not (course / "modules" / LESSON / "old.txt").exists()
 
 
+def test_what_an_author_tries_beside_the_script_is_not_released(course: Path) -> None:
+    folder = course / "solutions" / LESSON
+    before = contents(course / "modules")
+    (folder / "author.tmp").mkdir()
+    for name in (
+        "author.tmp/progress.json",
+        "author.tmp/memo.html",
+        "author.tmp/.progress.json.lock",
+    ):
+        (folder / name).write_text("{}", encoding="utf-8")
+    assert check(course) == []
+    build(course)
+    assert contents(course / "modules") == before
+
+
 def test_a_long_cell_fails_the_check_only(course: Path) -> None:
     lines = "".join(f"x{n} = {n}\n" for n in range(16))
     script = course / "solutions" / LESSON / f"{LESSON}.py"

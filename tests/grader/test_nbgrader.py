@@ -16,6 +16,7 @@ from example_course import LESSON, SCRIPT, make_course
 from grader.build import build
 from grader.errors import BuildError
 from grader.stock import CONFIG, interpreter_on_path, load_config, new_gradebook, run_step
+from speedlab.course import progress
 
 pytestmark = pytest.mark.kernel
 
@@ -27,6 +28,13 @@ def submit(root: Path, learner: str, notebook: dict[str, Any]) -> None:
     folder = root / "grader" / "course" / "submitted" / learner / LESSON
     folder.mkdir(parents=True)
     (folder / f"{LESSON}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def note(folder: Path, value: str) -> None:
+    """Leave a record of answers as one from before author.tmp."""
+    answers = {"q": {"value": value, "right": True, "tries": 1}}
+    text = json.dumps({"version": 1, "answers": answers, "done": {}})
+    (folder / progress.FILE).write_text(text, encoding="utf-8")
 
 
 def released(root: Path) -> str:
@@ -51,6 +59,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     submit(root, "solved", solved)
     submit(root, "untouched", untouched)
     submit(root, "wrong", answered(solved, "m0-total", WRONG_TOTAL))
+    note(root / "solutions" / LESSON, "the author's")
+    note(root / "grader" / "course" / "submitted" / "solved" / LESSON, "the learner's")
     config = load_config(root)
     run_step(Autograde, LESSON, config)
     run_step(GenerateFeedback, LESSON, config)
@@ -87,6 +97,13 @@ def test_a_wrong_answer_loses_exactly_its_part(gradebook: Any) -> None:
     assert (found["m0-halve-test"], found["m0-total-test"]) == (2, 0)
 
 
+def test_answers_beside_the_sources_are_nobodys(course: Path) -> None:
+    graded = course / "grader" / "course" / "autograded"
+    kept = progress.load(graded / "solved" / LESSON)
+    assert kept.answers["q"].value == "the learner's"
+    assert not (graded / "wrong" / LESSON / progress.FILE).exists()
+
+
 def test_the_memo_waits_for_a_person(gradebook: Any) -> None:
     assert gradebook.find_submission(LESSON, "solved").needs_manual_grade
 
@@ -120,8 +137,10 @@ def test_the_settings_follow_the_file_that_holds_them(tmp_path: Path) -> None:
     from traitlets.config.loader import PyFileConfigLoader
 
     shutil.copy(CONFIG, tmp_path)
+    (tmp_path / "solutions" / LESSON).mkdir(parents=True)
     config = PyFileConfigLoader(CONFIG.name, path=str(tmp_path)).load_config()
     place = tmp_path.resolve()
     assert config.CourseDirectory.root == str(place)
     assert config.CourseDirectory.db_url.endswith(f"{place.as_posix()}/grader/course/gradebook.db")
     assert "*.py" in config.CourseDirectory.ignore
+    assert config.Autograde.exclude_overwriting == {LESSON: [progress.FILE]}

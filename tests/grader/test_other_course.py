@@ -46,7 +46,9 @@ def test_every_row_is_the_one_that_nbgrader_writes(example: Path) -> None:
 def test_release_runs_nbgraders_own_step(example: Path) -> None:
     ours = example / "ours"
     shutil.rmtree(ours / "release")
+    (ours / "source" / "ps1" / "progress.json").write_text("an author's", encoding="utf-8")
     assert main(["release", "--root", str(ours), "--pack"]) == 0
     text = (ours / "release" / "ps1" / "problem1.ipynb").read_text(encoding="utf-8")
     assert "YOUR CODE HERE" in text and "HIDDEN TESTS" not in text
+    assert not (ours / "release" / "ps1" / "progress.json").exists()
     assert (ours / "speedlab-course.zip").is_file()
