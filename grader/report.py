@@ -19,7 +19,6 @@ from grader.skeletons import Skeleton, read_skeletons
 from grader.verdicts import Graded, Verdict, full_name
 
 BINS = 10
-OUTCOMES = ("right", "partly", "wrong", "unanswered")
 STOPPED = ("timeout", "died", "limit")  # told with the wrong ones, and by their own messages
 
 

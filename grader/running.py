@@ -162,13 +162,6 @@ def read_result(places: Places, assignment: str, learner: str) -> Graded | None:
         return None
 
 
-def read_results(places: Places, assignment: str) -> list[Graded]:
-    """Return all results of an assignment, by learner."""
-    names = sorted(path.stem for path in (places.desk / "results" / assignment).glob("*.json"))
-    found = [read_result(places, assignment, name) for name in names]
-    return [graded for graded in found if graded is not None]
-
-
 def grade_job(job: Job) -> Graded:
     """Grade one hand-in; this runs in a worker."""
     return job.grade(job.prepared, job.folder, learner=job.learner)

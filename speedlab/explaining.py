@@ -252,20 +252,6 @@ def sentences(timing: Timing, profile: Profile, cold: Profile | None) -> list[st
     return said
 
 
-def _of_the_largest(found: list[Cause]) -> list[str]:
-    largest, second = found[:2]
-    if largest.share < WORTH_WHILE:
-        share = _in_words(largest)
-        return [f"No loss is worth a remedy: the largest, {largest.name}, is {share}."]
-    said = [
-        f"Largest loss: {largest.name}, {_in_words(largest)}. {largest.why}",
-        f"Remedy: {largest.remedy} {_figure(largest)}",
-    ]
-    if second.share >= WORTH_WHILE:
-        said.append(f"Next: {second.name}, {_in_words(second)}. {second.remedy}")
-    return said
-
-
 def _in_words(cause: Cause) -> str:
     return f"{cause.share:.0%}" if cause.share >= 0.005 else "under 1 %"
 

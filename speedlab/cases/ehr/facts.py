@@ -2,7 +2,7 @@
 
 A row is made from a list of what may be kept, never by striking out what may not: a field that
 nobody thought of cannot slip through. Dates are still exact here, because the scores need them;
-they leave the job as years (see deidentify.py).
+they leave the job as years (see released.py).
 """
 
 from __future__ import annotations
@@ -76,7 +76,6 @@ class Fact:
 
 _ARROW = {"float": pa.float64(), "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32()}
 _ARROW |= {"datetime": pa.timestamp("us"), "str": pa.string()}
-NAMES = tuple(field.name for field in fields(Fact))
 SCHEMA = pa.schema(
     [(field.name, _ARROW[str(field.type).removesuffix(" | None")]) for field in fields(Fact)]
 )

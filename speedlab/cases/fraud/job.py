@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,8 +19,9 @@ import pandas as pd
 
 from speedlab.cases.folder import KeepsFolder
 from speedlab.cases.fraud import metrics, model
-from speedlab.cases.fraud.reader import Source, Summary, check, open_source
-from speedlab.cases.fraud.splitting import EPOCH, WEEK, first_test_day
+from speedlab.cases.fraud.checking import Summary, check
+from speedlab.cases.fraud.reading import Source, open_source
+from speedlab.cases.fraud.splitting import EPOCH, first_test_day
 from speedlab.cases.fraud.stages import (
     TRAINING,
     CardPass,
@@ -31,7 +32,6 @@ from speedlab.cases.fraud.stages import (
     split_by_card,
 )
 from speedlab.cases.fraud.training import train_models
-from speedlab.cases.fraud.windows import DELAY
 from speedlab.chunks import Mapper, serial_map
 from speedlab.errors import BadInput
 
@@ -60,11 +60,6 @@ class Job(KeepsFolder):
     plan: Plan
     training_rows: int
     training_frauds: int
-
-    @property
-    def train_start(self) -> date:
-        """Return the first day of the training week."""
-        return self.test_start - timedelta(days=WEEK + DELAY)
 
     @property
     def model_file(self) -> str:

@@ -118,20 +118,6 @@ def expected(segments: Sequence[Segment]) -> pd.Series:
     return pd.Series({segment.name: segment.expected_loss for segment in segments})
 
 
-def covariance(segments: Sequence[Segment], factors: Factors = USUAL) -> pd.DataFrame:
-    """Return the covariance of the segments' losses in a year by formula, in €^2.
-
-    With e_i the expected loss of a segment, n_i its cases, q_i the mean square of a case's cost, s
-    the spread and c the shared part: cov_ij = e_i e_j (c s)^2, and on the diagonal
-    var_i = n_i q_i + e_i^2 s^2 (c^2 + (1 - c)^2).
-    """
-    names, mean = [s.name for s in segments], expected(segments).to_numpy()
-    squares = np.array([s.cases * s.cost**2 * np.exp(s.sigma**2) for s in segments])
-    own = (mean * factors.spread * (1 - factors.shared)) ** 2
-    table = np.outer(mean, mean) * (factors.spread * factors.shared) ** 2 + np.diag(squares + own)
-    return pd.DataFrame(table, index=names, columns=names)
-
-
 def _weather(rng: np.random.Generator, task: Task) -> Floats:
     """Return the factor of each year for each segment; its mean is 1."""
     spread, shared = task.factors.spread, task.factors.shared

@@ -10,7 +10,8 @@ import pytest
 from fraud_tables import transactions
 
 from speedlab.cases.fraud import checking, reading
-from speedlab.cases.fraud.reader import check, open_source, read_chunk
+from speedlab.cases.fraud.checking import check
+from speedlab.cases.fraud.reading import open_source, read_chunk
 from speedlab.errors import BadInput
 
 
