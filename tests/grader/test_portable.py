@@ -16,7 +16,12 @@ from grader import box, lesson_files, live, meeting, plain, probe, runner, watch
 from grader.limits import Limits
 
 WAIT_S = 20.0
-TREE = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+TREE = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, '-c', 'input()'])
+print(child.pid, flush=True)
+child.wait()
+"""
 
 
 @pytest.fixture
@@ -139,12 +144,10 @@ def test_limits_that_the_system_refuses_are_left_to_the_watchdog(monkeypatch):
 @pytest.fixture
 def tree():
     """A process that has started another, which waits."""
-    first = subprocess.Popen([sys.executable, "-c", TREE], stdin=subprocess.PIPE)
-    ours = psutil.Process(first.pid)
-    while not ours.children():
-        os.sched_yield()
-    yield first.pid, ours.children()[0].pid
-    first.communicate()
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", TREE], stdin=pipe, stdout=pipe) as first:
+        yield first.pid, int(first.stdout.readline())
+        first.communicate()
 
 
 def test_the_watchdog_sees_processes_without_proc(tree, monkeypatch, tmp_path):

@@ -228,11 +228,11 @@ HOSTILE = {
     ),
     "stops-before-a-large-request": Kind(
         {
-            "s-double": "import linecache, os, signal, sys, threading, grader.runner\n"
+            "s-double": "import linecache, os, signal, sys, threading\n"
             "def idle(main):\n"
-            "    number = sys._current_frames()[main].f_lineno\n"
-            "    line = linecache.getline(grader.runner.__file__, number)\n"
-            "    return 'in requests' in line or 'arrived.get' in line\n"
+            "    frame = sys._current_frames()[main]\n"
+            "    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)\n"
+            "    return 'in _arriving' in line or 'arrived.get' in line\n"
             "def stop(main):\n"
             "    while not idle(main):\n        pass\n"
             "    os.kill(os.getpid(), signal.SIGSTOP)\n"

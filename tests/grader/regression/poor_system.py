@@ -25,6 +25,7 @@ MISSING = {
 }
 KEPT = {"SIGKILL": signal.SIGKILL, "AF_UNIX": socket.AF_UNIX}
 NO_MODULES = {"fcntl", "resource"}
+usual_import = builtins.__import__
 
 
 def package_of(names):
@@ -74,18 +75,17 @@ class NoProc:
 
 
 def take_away():
-    global usual_import
     for module, gone in MISSING.items():
         for name in gone:
             delattr(module, name)
     signal.__getattr__ = socket.__getattr__ = kept
     socket.socketpair, os.symlink = socketpair, symlink
-    usual_import, builtins.__import__ = builtins.__import__, import_module
+    builtins.__import__ = import_module
     sys.meta_path.insert(0, NoProc())
     for method in ("fork", "forkserver"):
         del multiprocessing.context._concrete_contexts[method]
     multiprocessing.set_start_method("spawn")
 
 
-if __name__ == "sitecustomize":  # pytest, which looks for doctests everywhere, loads it too
+if __name__ == "sitecustomize":  # not where tests are collected
     take_away()
