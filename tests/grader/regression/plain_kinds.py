@@ -23,7 +23,7 @@ LIMITS = Limits(
     file_bytes=30_000_000,
     output_bytes=2_000_000,
 )
-SHORT = Limits(**(vars(LIMITS) | {"check_s": 2.0, "cell_s": 5.0}))
+SHORT = Limits(**(vars(LIMITS) | {"check_s": 8.0, "cell_s": 8.0}))
 SPREAD = RIGHT["s-spread"].replace('"fork"', '"spawn"')
 WAITING = "'import threading; threading.Event().wait(600)'"
 CHILD = f"subprocess.Popen([sys.executable, '-I', '-S', '-c', {WAITING}])"
