@@ -165,7 +165,7 @@ def test_planted_single_core():
     own.cpu_affinity(before[:1])
     try:
         # spawn: a fork server that is already up keeps the cores it was started with
-        found = sl.compare(count_to, [300_000] * 6, workers=2, start_method="spawn", budget_s=0.1)
+        found = sl.compare(count_to, [2_000_000] * 6, workers=2, start_method="spawn", budget_s=0.1)
         explained = found.explain()
     finally:
         own.cpu_affinity(before)
