@@ -1,5 +1,6 @@
 """The comparison of graders: the page is made from the results, and scores are compared first."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from benchmarks.graders import Class, _pack_tests, missing
 from benchmarks.grading import differences
 
 ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "grading"
 FOUND = {
     "machine": {
         "processor": "P",
@@ -27,6 +29,17 @@ FOUND = {
     "different": [],
     "parts": {part: [0.1, 0.2] for part in ("start", "learner", "checks", "total")},
 }
+
+
+def test_the_page_of_graders_is_what_the_results_make(tmp_path: Path) -> None:
+    grading_page.write(RESULTS, tmp_path / "page.md")
+    made = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert made == (ROOT / "docs" / "grading-speed.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", RESULTS.glob("*.json"), ids=lambda path: path.stem)
+def test_kept_results_are_of_equal_scores(path: Path) -> None:
+    assert json.loads(path.read_text(encoding="utf-8"))["different"] == []
 
 
 def test_a_learner_whom_one_grader_lost_is_a_difference() -> None:
