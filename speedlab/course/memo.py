@@ -20,7 +20,7 @@ RUBRIC = {
     "loss": "The largest loss",
     "prediction": "What more cores would do",
     "worth": "What it is worth",
-    "risk": "The risk, and what I recommend",
+    "risk": "Risk and recommendation",
 }
 """The six points of the memo, by name: the points for which a person marks it."""
 
