@@ -93,7 +93,7 @@ plotting.bars(left, finding="Few pairs need the slow test", x_label="pairs of bi
 # %% [markdown]
 # If the obvious code had been shared among sixteen workers, somebody would have shown you a fine chart of a waste.
 #
-# **Question 2 · Practitioner (3 points).** Write the quick tests. A bill is `(supplier, day, cents)`. Return the pairs of positions that still need the slow test. The version that leaves every pair stands above your gap.
+# **Question 2 · Practitioner (3 points).** Write the quick tests. A bill is `(supplier, day, cents)`. Return, in order, the pairs of positions that still need the slow test. The version that leaves every pair stands above your gap.
 #
 # *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
 
@@ -104,7 +104,7 @@ def every_pair(rows):
 
 
 def pairs_to_compare(rows, days):
-    """Return the pairs of positions, in order: same supplier and cents, few days apart."""
+    """Return pairs (i, j), i < j: same supplier and cents, at most days apart."""
     ### BEGIN SOLUTION
     pairs = []
     for i, j in combinations(range(len(rows)), 2):
