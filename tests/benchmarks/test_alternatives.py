@@ -126,8 +126,8 @@ def test_the_page_of_the_alternatives_is_what_the_results_make(tmp_path: Path) -
 def test_the_lesson_quotes_the_kept_result() -> None:
     lesson = (ROOT / "solutions" / "05_scale_out" / "05_scale_out.py").read_text(encoding="utf-8")
     quoted = re.search(
-        r"with a million payments, the loop in two workers took about (\d+) times as long as DuckDB, "
-        r"and pandas in two workers about (\d+) times",
+        r"with a million payments, the loop in two workers took about (\d+) times as long as "
+        r"DuckDB, and pandas in two workers about (\d+) times",
         lesson,
     )
     assert quoted, "Lesson 05 no longer has the sentence that this test holds to the result."
