@@ -36,14 +36,15 @@ class Signed:
 def marks_of(student: Student, sheets: Sheets) -> dict[str, Any]:
     """Return the marks of one learner by lesson and step; what nobody marked is left out.
 
-    Extra credit counts up to what a step is worth: a certificate shows points of points.
+    Extra credit counts up to what a step is worth: a certificate shows points of points. A lesson
+    is the notebook with its name; others in its folder may use the same grade ids, and don't count.
     """
     lessons: dict[str, dict[str, float]] = {}
     for (learner, assignment), sheet in sorted(sheets.items()):
         if learner != student.id:
             continue
-        for (_, name), mark in sorted(sheet.marks.items()):
-            if mark.auto is not None or mark.manual is not None:
+        for (notebook, name), mark in sorted(sheet.marks.items()):
+            if notebook == assignment and (mark.auto is not None or mark.manual is not None):
                 step = name.removesuffix("-test")
                 score = min(max(mark.score, 0.0), mark.points)
                 lessons.setdefault(assignment, {})[step] = score

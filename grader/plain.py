@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from grader.sweeping import prefix
 from grader.watchdog import descendants, kill, see
 
 PACKAGE = Path(__file__).resolve().parent
@@ -31,7 +32,7 @@ GONE_S = 5.0
 def own_folder() -> tempfile.TemporaryDirectory[str]:
     """Make the folder in which such a box works."""
     # Windows removes no file that somebody has open.
-    return tempfile.TemporaryDirectory(prefix="speedlab-box-", ignore_cleanup_errors=True)
+    return tempfile.TemporaryDirectory(prefix=prefix(), ignore_cleanup_errors=True)
 
 
 def end_all(first: subprocess.Popen[bytes], mark: str) -> None:

@@ -1,6 +1,7 @@
 """Remove what a grader left in the folder for temporary files when it was killed (kill -9).
 
-Every folder of exchange says in its name who made it, so that nothing has to be written or read:
+Every folder of exchange, and that of a box without walls, says in its name who made it, so that
+nothing has to be written or read:
 
     speedlab-grade-<process>-<when that process began>-<where its number counts>-<chance>
 
@@ -28,7 +29,7 @@ NUMBERS = 36**4
 
 
 def prefix() -> str:
-    """Return how the name of a folder of exchange begins that this process makes."""
+    """Return how the name of a folder begins that this process makes."""
     pid = os.getpid()
     return f"{NAME}{_short(pid)}-{_short(_began(pid) or 0)}-{_short(_where())}-"
 

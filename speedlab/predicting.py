@@ -130,7 +130,8 @@ def predict(timing: Timing, workers: Sequence[int]) -> tuple[Prediction, ...]:
     """Return what the replay, Amdahl and Gustafson say of each number of workers.
 
     The band's upper end keeps the measured slow-down of chunks; its lower end lets the
-    slow-down grow by as much again with every further worker, until more do not help.
+    slow-down grow by as much again with every further worker, until more do not help. Neither
+    passes the number of workers: where a busy machine held up the serial run alone, both would.
 
     Raises:
         BadInput: If a number is less than one, or there is nothing to replay.
@@ -145,8 +146,8 @@ def predict(timing: Timing, workers: Sequence[int]) -> tuple[Prediction, ...]:
         low = max(low, job.serial_s / job.wall_s(count, inflation=worst))
         found[count] = Prediction(
             count,
-            low=low,
-            high=job.serial_s / job.wall_s(count, inflation=slower),
+            low=min(low, count),
+            high=min(job.serial_s / job.wall_s(count, inflation=slower), count),
             amdahl=_amdahl(timing.speedup, timing.workers, count),
             gustafson=_gustafson(timing.speedup, timing.workers, count),
         )

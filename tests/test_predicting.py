@@ -74,6 +74,13 @@ def test_the_band_opens_with_the_slow_down():
     assert slowed[1].low == pytest.approx(8 / 3.5)
 
 
+def test_a_serial_run_that_others_held_up_promises_no_more_than_the_ideal():
+    runs = [run(2 * i + pid, i, i + 1, pid=pid) for i in range(4) for pid in (0, 1)]
+    held_up = timing(trace(*runs), serial=serial_trace(*[1.5] * 8))
+    found = predict(held_up, [2, 4])
+    assert [(one.low, one.high) for one in found] == [(2, 2), (4, 4)]
+
+
 def test_amdahl_and_gustafson_stand_beside():
     row = predict(two_workers(slower=1.25), [4])[0]
     assert row.amdahl == pytest.approx(sl.amdahl_speedup(0.25, workers=4))

@@ -111,7 +111,7 @@ rewrite = sl.race(
 print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same answer.")
 
 # %% [markdown]
-# That step cost no hardware. Well-kept libraries go further on one core: *implicit*, written in C++, trained such models three to six times as fast as our numpy version when we measured it, with the same quality. Use it at work. We use our own, because you can look inside.
+# That step cost no hardware. Well-kept libraries go further on one core: *implicit*, written in C++, trained such a model about six times as fast as our numpy version when we measured both, with the same quality. Use it at work. We use our own, because you can look inside.
 #
 # ## 4 · Do not look into the future
 #
@@ -377,7 +377,7 @@ ask("m2-rounds")
 
 # %% memo m2-memo 6 [markdown]
 # ### BEGIN SOLUTION
-# We ran our search on two workers: twelve trials, 1.9 times faster than on one core, all twelve scores equal to the last digit; no time was shown before that was checked. Our real search takes sixty hours on one core. On sixteen cores, at an efficiency of 80 %, it would take five, so that we could look at a result every day instead of twice a week, as long as our people need no more than six hours to review it: from there on they are the limit, not the machine. The bill is for the same core-hours as before. Before we rent, the model must beat the rule "show what they bought before" on our own data; on a grocer's baskets it did not. The risk is a test that looks into the future and promises too much. I recommend to rent the machine for one month, with that comparison as its first job, and to stop if the rule wins.
+# We ran our search on two workers: twelve trials, 1.9 times faster than on one core, all twelve scores equal to the last digit; no time was shown before that was checked. Our real search takes sixty hours on one core. On sixteen cores, at an efficiency of 80 %, it would take five, so that we could look at a result every day instead of twice a week, as long as our people need no more than six hours to review it: from there on they are the limit, not the machine. The bill is for more core-hours, not fewer: seventy-five a search instead of sixty. Before we rent, the model must beat the rule "show what they bought before" on our own data; on a grocer's baskets it did not. The risk is a test that looks into the future and promises too much. I recommend to rent the machine for one month, with that comparison as its first job, and to stop if the rule wins.
 # ### END SOLUTION
 
 # %% [markdown]

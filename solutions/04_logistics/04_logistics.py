@@ -255,7 +255,7 @@ display(kpi.chart(curve), drawing.route_map(large, shortest.routes))
 ask("m4-deadline")
 
 # %% [markdown]
-# Two findings. The first seconds bring most; after that every step gets smaller. And more workers bring less than one would hope: they search without knowing of one another, so four of them are not four times as good as one. They make bad luck rare. That shows most where the time is short and the depot large.
+# Two findings. The first moments bring most; after that every step gets smaller. And more workers bring less than one would hope: they search without knowing of one another, so four of them are not four times as good as one. They make bad luck rare. That shows most where the time is short and the depot large.
 #
 # ## 8 · Chance that does not depend on the cut
 #

@@ -12,8 +12,11 @@ from example_course import LESSON
 
 from grader import commands
 from grader.__main__ import main
+from grader.certificates import marks_of
+from grader.marks import Mark, Sheet
 from grader.merged import write_text
 from grader.places import Places
+from grader.roster import Student
 from speedlab.course.signing import make_key
 
 COURSE = f"""
@@ -114,6 +117,14 @@ def test_one_learners_marks_make_a_certificate(places: Places, tmp_path: Path) -
     words = ["certificate", "--grades", str(marks), "--key", str(tmp_path / "key.pem")]
     words += ["--instructor", "G. Hopper", "--course", str(places.root)]
     assert speedlab([*words, "--out", str(tmp_path / "ada.html")]) == 0
+
+
+def test_a_second_notebook_with_the_same_grade_ids_changes_no_certificate() -> None:
+    own, other = (LESSON, "m0-total-test"), ("more", "m0-total-test")
+    marks = {own: Mark(3, auto=2), other: Mark(3, auto=0)}
+    sheets = {("ada", LESSON): Sheet("ada", LESSON, marks)}
+    found = marks_of(Student("ada"), sheets)
+    assert found["lessons"] == {LESSON: {"m0-total": 2}}
 
 
 def test_a_key_that_is_none_is_told(places: Places, tmp_path: Path) -> None:

@@ -15,17 +15,25 @@ from grader import sweeping
 from grader.bench import _new_folder
 from grader.sweeping import MADE, prefix, sweep
 
-MAKE = """
+EXCHANGE = """
 import sys, tempfile
 from grader.sweeping import prefix
 print(tempfile.mkdtemp(prefix=prefix(), dir=sys.argv[1]), flush=True)
 sys.stdin.read()
 """
+PLAIN_BOX = """
+import sys, tempfile
+from grader.plain import own_folder
+tempfile.tempdir = sys.argv[1]
+box = own_folder()
+print(box.name, flush=True)
+sys.stdin.read()
+"""
 
 
-def make(place: Path) -> tuple[subprocess.Popen[str], Path]:
+def make(place: Path, code: str = EXCHANGE) -> tuple[subprocess.Popen[str], Path]:
     """Return another process and the folder that it made."""
-    command = [sys.executable, "-c", MAKE, str(place)]
+    command = [sys.executable, "-c", code, str(place)]
     other = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True)
     assert other.stdout is not None
     return other, Path(other.stdout.readline().strip())
@@ -36,10 +44,11 @@ def kill(other: subprocess.Popen[str]) -> None:
     other.communicate()
 
 
+@pytest.mark.parametrize("code", [EXCHANGE, PLAIN_BOX])
 def test_the_folder_of_a_killed_grader_is_removed_and_that_of_a_living_one_is_not(
-    tmp_path: Path,
+    tmp_path: Path, code: str
 ) -> None:
-    other, folder = make(tmp_path)
+    other, folder = make(tmp_path, code)
     (folder / "inside").mkdir()
     (folder / "inside" / "file.txt").write_text("left")
     assert sweep(tmp_path) == [] and folder.is_dir()
