@@ -18,9 +18,8 @@ from grader.limits import Limits
 WAIT_S = 20.0
 TREE = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, '-c', 'input()'])
-print(child.pid, flush=True)
-child.wait()
+child = 'import os; print(os.getpid(), flush=True); input()'
+subprocess.run([sys.executable, '-c', child])
 """
 
 
