@@ -190,7 +190,7 @@ class BusinessCase:
     def sentences(self) -> tuple[str, ...]:
         """The case in words."""
         who = workers_in_words(self.workers)
-        pays = f"It pays from {self.break_even_value:,.2f} for an hour on."
+        pays = f"It pays if an hour earlier is worth {self.break_even_value:,.2f} or more."
         return (
             f"A run takes {_hours(self.runtime_h)} with {who} instead of "
             f"{_hours(self.one_core_h)}: {_hours(self.hours_earlier)} less waiting a day.",

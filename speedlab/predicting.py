@@ -119,9 +119,10 @@ def serial_model(timing: Timing) -> JobModel:
             "Only compare() and compare_job() time the serial side chunk by chunk.",
             "Use one of them.",
         )
-    traces = timing.serial_traces
-    alone_s = timing.serial_map_s - sum(trace.elapsed_s for trace in traces)
-    times = [tuple(run.elapsed_s for run in trace.runs) for trace in traces]
+    times = [tuple(run.elapsed_s for run in trace.runs) for trace in timing.serial_traces]
+    # What lies between the chunks is nobody's to share: without it the model would promise more
+    # than one worker for each worker, where something held up the run there.
+    alone_s = timing.serial_map_s - sum(map(sum, times))
     maps = tuple(MapModel(chunk_s, (0.0,) * len(chunk_s)) for chunk_s in times)
     return JobModel(timing.serial_map_s, maps, alone_s)
 

@@ -60,7 +60,7 @@ def test_the_chart_shows_the_widest_on_top_and_says_all() -> None:
 def test_it_says_what_parallelism_does_not_cut() -> None:
     assert "Parallelism cuts waiting, not core-hours: 25.00 core-hours" in repr(CASE)
     html = CASE._repr_mimebundle_()["text/html"]
-    assert "<img alt=" in html and "It pays from 0.17 for an hour on." in html
+    assert "<img alt=" in html and "It pays if an hour earlier is worth 0.17 or more." in html
 
 
 @pytest.mark.parametrize("field", ["speedup", "workers", "one_core_h", "runs_per_day"])

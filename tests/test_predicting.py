@@ -4,7 +4,15 @@ import pytest
 from traces import run, serial_trace, timing, trace
 
 import speedlab as sl
-from speedlab.predicting import JobModel, MapModel, amdahl_range, job_model, predict, replay
+from speedlab.predicting import (
+    JobModel,
+    MapModel,
+    amdahl_range,
+    job_model,
+    predict,
+    replay,
+    serial_model,
+)
 from speedlab.results import Timing
 
 
@@ -79,6 +87,12 @@ def test_a_serial_run_that_others_held_up_promises_no_more_than_the_ideal():
     held_up = timing(trace(*runs), serial=serial_trace(*[1.5] * 8))
     found = predict(held_up, [2, 4])
     assert [(one.low, one.high) for one in found] == [(2, 2), (4, 4)]
+
+
+def test_what_lies_between_the_serial_chunks_cannot_be_shared():
+    runs = [run(2 * i + pid, i, i + 1, pid=pid) for i in range(4) for pid in (0, 1)]
+    held_up = timing(trace(*runs), serial=serial_trace(*[1.0] * 8), serial_map_s=10.0)
+    assert serial_model(held_up).wall_s(2) == 4.0 + 2.0
 
 
 def test_amdahl_and_gustafson_stand_beside():

@@ -147,8 +147,8 @@ def by_text(map_):
 for way, checked in {"Ranges": by_range, "Text": by_text}.items():
     run = sl.compare_job(checked, workers=cores, budget_s=1 if small else 4)
     sixteen = run.predict([16]).predictions[0]
-    print(f"{way}: {run.speedup:.2f} times as fast as one core with {cores} workers;", end=" ")
-    print(f"{sixteen.low:.1f} to {sixteen.high:.1f} with 16, says a model of this run.")
+    print(f"{way}: {run.speedup:.2f} times as fast with {cores} workers;", end=" ")
+    print(f"a model says {sixteen.low:.1f} to {sixteen.high:.1f} with 16.")
 
 
 # %%

@@ -226,7 +226,7 @@ with job.prepare(depots, rounds_a_stop=rounds, most_stops=100) as cut:
 for way, run in {"Whole": best, "Hub in sectors": split_hub}.items():
     ceiling = run.predict([16]).ceiling
     print(f"{way}: {run.answer:,} km, {run.speedup:.2f} times as fast;", end=" ")
-    print(f"never more than {ceiling:.1f} times, says a model of this run.")
+    print(f"a model's ceiling: {ceiling:.1f}.")
 
 # %% question m4-ceiling 2
 # Question 4. Write a number and press the button below.

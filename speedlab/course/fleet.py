@@ -20,10 +20,8 @@ class FleetExplorer(Explorer):
     def __init__(self, shorter: float) -> None:
         measured = round(PERMILLE * min(0.1, max(0.0, shorter)))
         self.km = Slider(label="Fleet drives a day", value=10, min=1, max=100, unit=" thousand km")
-        self.shorter = Slider(
-            label="Routes are shorter by", value=measured, min=0, max=100, unit=" ‰"
-        )
-        self.days = Slider(label="Working days a year", value=250, min=100, max=365)
+        self.shorter = Slider(label="Routes shorter by", value=measured, min=0, max=100, unit=" ‰")
+        self.days = Slider(label="Days a year", value=250, min=100, max=365)
         self.cents = Slider(
             label="A kilometre costs", value=110, min=20, max=300, step=5, unit=" cents"
         )

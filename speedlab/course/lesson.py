@@ -7,10 +7,14 @@ import traceback
 import warnings
 from collections.abc import Callable
 from functools import partial
+from textwrap import fill
 from types import TracebackType
 from typing import Any
 
 from speedlab.errors import SpeedlabWarning
+
+NARROW = 76
+"""Characters: JupyterLab breaks a longer line in the middle of a word."""
 
 
 def begin() -> bool:
@@ -68,6 +72,6 @@ def _show_note(
 ) -> None:
     # A learner needs the sentence, not the file and line of our code that said it.
     if issubclass(kind, SpeedlabWarning):
-        print(f"Note: {message}")
+        print(fill(f"Note: {message}", NARROW))
     else:
         otherwise(message, kind, *place)

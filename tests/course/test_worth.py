@@ -8,7 +8,7 @@ def test_the_sliders_make_the_case():
     assert "A run takes 2.0 hours with 4 workers instead of 6.0 hours: 4.0 hours less" in worth.said
     worth.runs.value, worth.price.value = 2, 10
     assert "16.00 core-hours a day instead of 12.00, for 0.40 more." in worth.said
-    assert "It pays from 0.05 for an hour on." in worth.said
+    assert "It pays if an hour earlier is worth 0.05 or more." in worth.said
 
 
 def test_one_slow_worker_never_pays():
