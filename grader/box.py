@@ -142,19 +142,8 @@ class Box:
         command = [sys.executable, "-P", "-m", module, *([] if socket is None else [str(socket)])]
         variables, self._mark = _variables(work), secrets.token_hex(8)
         if bwrap:
-            held = _mounts(exchange, modules, files or {}, size_bytes)
-            held += [part for pair in variables.items() for part in ("--setenv", *pair)]
-            held += [part for right in rights for part in ("--cap-add", right)]
-            command = [
-                bwrap,
-                *(RIGHTFUL if rights else isolation().options),
-                "--clearenv",
-                *held,
-                "--chdir",
-                WORK,
-                "--",
-                *command,
-            ]
+            mounts = _mounts(exchange, modules, files or {}, size_bytes)
+            command = [bwrap, *_walls(mounts, variables, rights), *command]
             variables = {}
         else:
             variables |= outside_variables(work) | {MARK: self._mark}
@@ -216,6 +205,14 @@ def _variables(work: str) -> dict[str, str]:
         "SPEEDLAB_SIZE": "small",
         "SPEEDLAB_DATA": str(Path(work, ".speedlab-data")),
     }
+
+
+def _walls(mounts: list[str], variables: Mapping[str, str], rights: Iterable[str]) -> list[str]:
+    """Return what bubblewrap is told before the command."""
+    held = [part for right in rights for part in ("--cap-add", right)]
+    known = [part for pair in variables.items() for part in ("--setenv", *pair)]
+    options = RIGHTFUL if held else isolation().options
+    return [*options, "--clearenv", *mounts, *known, *held, "--chdir", WORK, "--"]
 
 
 def _mounts(

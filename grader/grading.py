@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from grader.bench import Bench
 from grader.benches import bench_for
 from grader.box import isolation
 from grader.limits import Limits
@@ -26,6 +27,7 @@ from grader.verdicts import Graded, Verdict
 DEFAULT = Limits()
 NOTHING = "Nothing was written here yet."
 UNJUDGED = {"score": 0.0, "outcome": "died", "message": "The check could not be finished."}
+JUDGED = ("check", "question", "manual")
 Found = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -112,35 +114,21 @@ def grade_one(
     run = _Run(prepared, limits)
     run.judge(readable)
     answers = noted_answers(folder)
-    verdicts = [
-        _verdict(
-            prepared,
-            notebook,
-            cell,
-            merged=merged[notebook.name],
-            found=run.found,
-            answers=answers,
-        )
-        for notebook, cell in prepared.cells
-        if cell.kind in ("check", "question", "manual")
-    ]
     problems = [one.problem for one in merged.values() if one.problem]
     notes = [*(problems if readable else []), *prepared.notes, *run.notes]
     notes += [note for one in merged.values() for note in one.notes]
-    total_s = time.monotonic() - began_s
+    seconds = run.seconds | {"total": time.monotonic() - began_s}
     return Graded(
         learner=learner,
         assignment=prepared.assignment,
         key=_key(prepared, merged, answers),
-        verdicts=tuple(verdicts),
+        verdicts=_verdicts(prepared, merged, run.found, answers),
         written={name: text for one in merged.values() for name, text in one.written.items()},
         isolation=isolation().text,
         problem="" if readable else " ".join(problems),
         notes=tuple(notes),
         cells={name: text for one in merged.values() for name, text in one.cells.items()},
-        seconds={
-            name: round(value, 4) for name, value in (run.seconds | {"total": total_s}).items()
-        },
+        seconds={name: round(value, 4) for name, value in seconds.items()},
         environment=dict(prepared.environment),
     )
 
@@ -184,13 +172,7 @@ class _Run:
         while left:
             began_s = time.monotonic()
             bench = bench_for(self._prepared)
-            session = Session(
-                merged.steps,
-                bench.outside,
-                exchange=bench.new_exchange(),
-                start_box=partial(bench.start_box, size_bytes=self._limits.file_bytes),
-                limits=self._limits,
-            )
+            session = self._session(merged, bench)
             try:
                 found = bench.judge(
                     session,
@@ -211,6 +193,15 @@ class _Run:
                 left = left[1:]
             again = left[0] if left else ""
 
+    def _session(self, merged: Merged, bench: Bench) -> Session:
+        return Session(
+            merged.steps,
+            bench.outside,
+            exchange=bench.new_exchange(),
+            start_box=partial(bench.start_box, size_bytes=self._limits.file_bytes),
+            limits=self._limits,
+        )
+
     def _note(
         self,
         notebook: SourceNotebook,
@@ -225,6 +216,19 @@ class _Run:
         for name, value in session.seconds.items():
             self.seconds[name] += value
         self.seconds["checks"] += took_s - sum(session.seconds.values())
+
+
+def _verdicts(
+    prepared: Prepared,
+    merged: Mapping[str, Merged],
+    found: Found,
+    answers: Mapping[str, str | int | float],
+) -> tuple[Verdict, ...]:
+    return tuple(
+        _verdict(prepared, one, cell, merged=merged[one.name], found=found, answers=answers)
+        for one, cell in prepared.cells
+        if cell.kind in JUDGED
+    )
 
 
 def _verdict(
