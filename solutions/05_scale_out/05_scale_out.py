@@ -94,7 +94,7 @@ ask("m5-predict")
 # - **A loop over numbers.** Python looks at each number by itself. *numpy* hands the whole column to code that was compiled for it. That is called *vectorising*.
 # - **A method that does too much.** How many pairs of payments have the same amount? The plain way compares each payment with all before it; twice the payments are four times the work. The better way counts how often each amount occurs, once.
 # - **A job that waits**, for sixteen web pages, say. Waiting needs no core. Threads of one process can all wait at once.
-# - **A job that a library has solved.** What is the largest payment of every card? The loop reads row by row. *pyarrow*, which reads such files anyway, goes column by column. The libraries *polars* and *DuckDB* work the same way, and use all cores by themselves. On our machine of two cores, with a million payments, the loop in two workers took about 30 times as long as DuckDB, and pandas in two workers about 4 times ([docs/alternatives.md](../../docs/alternatives.md)).
+# - **A job that a library has solved.** What is the largest payment of every card? The loop reads row by row. *pyarrow*, which reads such files anyway, goes column by column. The libraries *polars* and *DuckDB* work the same way, and use all cores by themselves. On our machine of two cores, with a million payments, the loop in two workers took about 31 times as long as DuckDB, and pandas in two workers about 4 times ([docs/alternatives.md](../../docs/alternatives.md)).
 
 
 # %%
