@@ -174,7 +174,8 @@ class LiveBox:
             raise Gone("limit", f"More than {self._limits.output_bytes / 1e6:g} MB was printed.")
 
     def _attend(self) -> None:
-        self._meeting.attend(quiet=self._watchdog is not None and self._watchdog.quiet)
+        dog, heard_s = self._watchdog, self._meeting.heard_s
+        self._meeting.attend(quiet=dog is not None and dog.is_quiet(since_s=heard_s))
         code = self._meeting.worker_died
         if code is not None:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

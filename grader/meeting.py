@@ -80,6 +80,7 @@ class Meeting:
         self.runner = 0
         self.rooms: dict[int, Room] = {}
         self.worker_died: int | None = None
+        self.heard_s = time.monotonic()  # when somebody called last
         self._answer = answer
         self._selector = selectors.DefaultSelector()
         self._listener = self._open()
@@ -118,6 +119,7 @@ class Meeting:
     def _welcome(self) -> None:
         with contextlib.suppress(OSError):
             line, _ = self._listener.accept()
+            self.heard_s = time.monotonic()
             if len(self._selector.get_map()) > MOST_CALLERS:
                 line.close()
                 return

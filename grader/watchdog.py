@@ -23,6 +23,7 @@ from grader.system import PROC
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUIET_S = 1.5 if PROC else 3.0  # longer where a process that waits for a core looks asleep
+BLIND_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -136,21 +137,26 @@ class Watchdog:
     def __init__(self, pid: int, limits: Limits, *, own: int, folders: Sequence[Path]) -> None:
         self._pid, self._limits, self._own, self._folders = pid, limits, own, folders
         self._cpu = -1
-        self._changed_s = time.monotonic()
+        self._changed_s = self._looked_s = time.monotonic()
 
     def look(self) -> str:
         """Return which limit is broken, as a sentence; "" if none is."""
         limits = self._limits
         seen = [one for pid in descendants(self._pid) if (one := see(pid))]
-        cpu = sum(one.cpu for one in seen) + len(seen)
-        if cpu != self._cpu or any(one.busy for one in seen):
-            self._cpu, self._changed_s = cpu, time.monotonic()
+        self._note(sum(one.cpu for one in seen) + len(seen), any(one.busy for one in seen))
         if len(seen) - self._own > limits.processes:
             return f"More than {limits.processes} processes ran at the same time."
         most = limits.memory_bytes
         if sum(one.rss_bytes for one in seen) > most and memory_bytes(seen) > most:
             return f"More than {most / 1e9:g} GB of memory was used."
         return ""
+
+    def _note(self, cpu: int, busy: bool) -> None:
+        now_s = time.monotonic()
+        # Whoever has not looked for long, or was stopped together with the box, knows of no rest.
+        if busy or cpu != self._cpu or now_s > self._looked_s + BLIND_S:
+            self._cpu, self._changed_s = cpu, now_s
+        self._looked_s = now_s
 
     def measure_folders(self) -> str:
         """Return a sentence if a folder on the disk holds more than it may, else ""."""
@@ -167,7 +173,10 @@ class Watchdog:
                 return f"More than {self._limits.file_bytes / 1e6:g} MB was written."
         return ""
 
-    @property
-    def quiet(self) -> bool:
-        """Whether all of it has been asleep for a while: nobody else is on the way."""
-        return time.monotonic() - self._changed_s > QUIET_S
+    def is_quiet(self, *, since_s: float) -> bool:
+        """Tell whether all of it has been asleep for a while: nobody else is on the way.
+
+        Args:
+            since_s: What lies before counts for nothing: a box that waited for its turn slept too.
+        """
+        return self._looked_s - max(self._changed_s, since_s) > QUIET_S

@@ -14,7 +14,7 @@ from standing_in import Clock
 
 from grader import watchdog as module
 from grader.limits import Limits
-from grader.watchdog import QUIET_S, Watchdog, descendants, see
+from grader.watchdog import BLIND_S, QUIET_S, Watchdog, descendants, see
 
 MB = 1_000_000
 needs_proc = pytest.mark.skipif(
@@ -139,11 +139,14 @@ def quiet_after_a_while(script: str, clock: Clock, folder: Path, *, busy: bool) 
         while (seen := see(pid)) and seen.busy != busy:
             pass  # it has just said that it is ready, and goes on to what it does then
         watched = watch(pid, folder, Limits())
+        began_s = clock.now_s
+        while clock.now_s <= began_s + QUIET_S:
+            watched.look()
+            assert not watched.is_quiet(since_s=began_s)
+            clock.now_s += BLIND_S / 2
         watched.look()
-        assert not watched.quiet
-        clock.now_s += QUIET_S + 0.1
-        watched.look()
-        return watched.quiet
+        assert not watched.is_quiet(since_s=clock.now_s - 0.1)
+        return watched.is_quiet(since_s=began_s)
 
 
 @needs_proc
@@ -152,6 +155,19 @@ def test_a_box_that_sleeps_is_quiet_after_a_while_and_a_busy_one_is_not(
 ) -> None:
     assert quiet_after_a_while(ASLEEP, clock, tmp_path, busy=False)
     assert not quiet_after_a_while(BUSY, clock, tmp_path, busy=True)
+
+
+@needs_proc
+def test_nobody_knows_of_rest_who_did_not_look(clock: Clock, tmp_path: Path) -> None:
+    with running(ASLEEP) as pid:
+        while (seen := see(pid)) and seen.busy:
+            pass
+        watched = watch(pid, tmp_path, Limits())
+        began_s = clock.now_s
+        watched.look()
+        clock.now_s += QUIET_S + BLIND_S
+        watched.look()
+        assert not watched.is_quiet(since_s=began_s)
 
 
 def test_a_process_that_ended_is_not_seen() -> None:
