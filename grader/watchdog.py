@@ -23,7 +23,7 @@ from grader.system import PROC
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUIET_S = 1.5 if PROC else 3.0  # longer where a process that waits for a core looks asleep
-BLIND_S = 1.0
+BLIND_S = 1.0  # the longest gap between two looks of which anything is known
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Watchdog:
 
     def _note(self, cpu: int, busy: bool) -> None:
         now_s = time.monotonic()
-        # Whoever has not looked for long, or was stopped together with the box, knows of no rest.
+        # After a long gap nothing is known: the grader may have been stopped, and the box with it.
         if busy or cpu != self._cpu or now_s > self._looked_s + BLIND_S:
             self._cpu, self._changed_s = cpu, now_s
         self._looked_s = now_s

@@ -1,6 +1,7 @@
 """The comparison of graders: the page is made from the results, and scores are compared first."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,16 @@ def test_the_page_of_graders_is_what_the_results_make(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
 def test_kept_results_are_of_equal_scores(path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))["different"] == []
+
+
+def test_the_readme_quotes_the_page() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("\n", " ")
+    quoted = re.search(r"took (\d+) seconds on two cores, (\d+) times as fast", readme)
+    page = (ROOT / "docs" / "grading-speed.md").read_text(encoding="utf-8")
+    row = re.search(r"\| this grader, two boxes \| ([\d.]+) .* \| ([\d.]+) \[", page)
+    assert quoted and row, "README or page no longer has the sentence that this test compares."
+    times, seconds = row.groups()
+    assert [int(text) for text in quoted.groups()] == [round(float(seconds)), round(float(times))]
 
 
 def test_a_learner_whom_one_grader_lost_is_a_difference() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from speedlab.course.lesson import _show_note
+from speedlab.course.lesson import NARROW, _show_note
 from speedlab.errors import SpeedlabWarning
 
 
@@ -10,6 +10,14 @@ def test_our_warnings_are_one_plain_sentence(capsys):
     _show_note(pytest.fail, SpeedlabWarning("Use larger chunks."), SpeedlabWarning, "cell.py", 3)
     seen = capsys.readouterr()
     assert (seen.out, seen.err) == ("Note: Use larger chunks.\n", "")
+
+
+def test_a_long_sentence_breaks_between_words(capsys):
+    words = "measure " * 30
+    _show_note(pytest.fail, SpeedlabWarning(words), SpeedlabWarning, "cell.py", 3)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 2 and max(map(len, lines)) <= NARROW
+    assert " ".join(lines) == f"Note: {words.strip()}"
 
 
 def test_other_warnings_are_shown_as_ever():
