@@ -40,7 +40,7 @@ c.Execute.timeout = 60  # seconds for one cell: a hung pool costs this once
 
 # The button Autograde of nbgrader's page would run learners' code outside of the box, and write
 # over what python -m grader autograde found: it refuses, and says so.
-c.NbGraderAPI.Autograde.exporter_class = "grader.refusing.Refusing"
+c.NbGraderAPI.Autograde.exporter_class = "grader.gradebook.nbgrader_button.Refusing"
 
 # An unanswered cell does nothing, instead of raising: ▶▶ goes on to the end of the lesson.
 c.ClearSolutions.code_stub = {"python": "# Write your answer here"}

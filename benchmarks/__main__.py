@@ -18,14 +18,15 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import machine, report
+from benchmarks import command, machine, report
 from benchmarks.cases import in_folder
+from benchmarks.command import Names, numbers, tell
 from benchmarks.engines import ENGINES, OURS, SERIAL
-from benchmarks.measuring import ROOT, run_rounds
+from benchmarks.measuring import run_rounds
 from benchmarks.records import Order, Point, Results
 from speedlab.cases import NAMES
-from speedlab.cpus import usable_cpus
-from speedlab.pool import NotebookPool
+from speedlab.core.cpus import usable_cpus
+from speedlab.pool.pool import NotebookPool
 
 SMALL = ("overhead", "ready", "handover", "prediction", "planted", "notes")
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _keep(results, options.results)
         failed = any(point.failure for point in results.points)
     report.write(options.results, options.docs)
-    _tell(f"Written: {options.docs.name}.")
+    tell(f"Written: {options.docs.name}.")
     return int(failed)
 
 
@@ -100,7 +101,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[dict[str, str]]:
     with contextlib.ExitStack() as stack:
         folders = {}
         for name in names:
-            _tell(f"Preparing {name}, {options.size:,}.")
+            tell(f"Preparing {name}, {options.size:,}.")
             with NotebookPool() as pool:
                 folder = in_folder(name, options.size, pool.map)
                 folders[name] = stack.enter_context(folder)
@@ -111,11 +112,11 @@ def _run(orders: Sequence[Order], options: argparse.Namespace) -> tuple[tuple[Po
     """Return the points, and whether Ctrl+C left any out: half an hour is not to be lost."""
     points: list[Point] = []
     try:
-        for point in run_rounds(orders, rounds=options.rounds, seed=options.seed, tell=_tell):
-            _tell(_line(point))
+        for point in run_rounds(orders, rounds=options.rounds, seed=options.seed, tell=tell):
+            tell(_line(point))
             points.append(point)
     except KeyboardInterrupt:
-        _tell("Stopped: what was measured so far is written, and marked as not complete.")
+        tell("Stopped: what was measured so far is written, and marked as not complete.")
         return tuple(points), False
     return tuple(points), True
 
@@ -126,46 +127,16 @@ def _line(point: Point) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    folder, page = "benchmarks/results", "docs/benchmarks.md"
+    parser = command.parser("python -m benchmarks", __doc__, rounds=8, results=folder, docs=page)
     whole, parts = [*NAMES, *SMALL], list(ENGINES)
     parser.add_argument("--size", type=int, default=1_000_000, help="rows of each case's data")
-    parser.add_argument("--workers", type=_numbers, default=[usable_cpus()], help="such as 2,4,8")
-    parser.add_argument("--rounds", type=int, default=8, help="interleaved rounds; 8 for intervals")
-    parser.add_argument("--only", type=_choice(whole), default=whole, help=", ".join(whole))
-    parser.add_argument("--engines", type=_choice(parts), default=parts, help=", ".join(parts))
-    parser.add_argument("--seed", type=int, default=7, help="of the order within the rounds")
-    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results")
-    parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "benchmarks.md")
-    parser.add_argument("--report", action="store_true", help="measure nothing, write the page")
+    parser.add_argument("--workers", type=numbers, default=[usable_cpus()], help="such as 2,4,8")
+    parser.add_argument("--only", type=Names(whole), default=whole, help=", ".join(whole))
+    parser.add_argument(
+        "--engines", type=Names(parts, always=[SERIAL]), default=parts, help=", ".join(parts)
+    )
     return parser
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
-
-
-class _choice:
-    """Reads a list with commas of names that are known; serial, the measure, is never left out."""
-
-    def __init__(self, known: Sequence[str]) -> None:
-        self._known = known
-
-    def __call__(self, text: str) -> list[str]:
-        names = text.split(",")
-        for name in names:
-            if name not in self._known:
-                known = ", ".join(self._known)
-                raise argparse.ArgumentTypeError(f"{name!r} is none of {known}")
-        base = [SERIAL] if SERIAL in self._known else []
-        return list(dict.fromkeys([*base, *names]))
-
-
-def _tell(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

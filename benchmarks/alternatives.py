@@ -22,17 +22,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import alternatives_page, machine
+from benchmarks import alternatives_page, command, machine
 from benchmarks.blocks import Measured, timed
-from benchmarks.measuring import ROOT, run_rounds
+from benchmarks.command import numbers, tell
+from benchmarks.measuring import run_rounds
 from benchmarks.records import Order, Point, Results
 from benchmarks.table_tools import MEASURES, TOOLS, by_pandas, tidy
-from speedlab.agreement import RTOL, first_difference
-from speedlab.allocator import keep_freed_memory
-from speedlab.cases.fraud import data, store
-from speedlab.cpus import usable_cpus
-from speedlab.errors import ResultMismatch
-from speedlab.pool import NotebookPool
+from speedlab.cases.fraud import store
+from speedlab.cases.fraud.world import generate
+from speedlab.core.cpus import usable_cpus
+from speedlab.core.errors import ResultMismatch
+from speedlab.measure.equality import RTOL, first_difference
+from speedlab.pool.inside.allocator import keep_freed_memory
+from speedlab.pool.pool import NotebookPool
 
 WARM_RUNS = 3
 LARGEST_FOR_LOOPS = 1_000_000
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (options.results / name).write_text(results.to_json(), encoding="utf-8")
         failed = any(point.failure for point in results.points)
     alternatives_page.write(options.results, options.docs)
-    _tell(f"Written: {options.docs.name}.")
+    tell(f"Written: {options.docs.name}.")
     return int(failed)
 
 
@@ -86,9 +88,9 @@ def prepared(size: int) -> Iterator[str]:
 
     The answers come from the uncut file, so that a wrong cut would not pass.
     """
-    _tell(f"Preparing {size:,} payments.")
+    tell(f"Preparing {size:,} payments.")
     with NotebookPool() as pool:
-        whole = data.cached(size, map_=pool.map)
+        whole = generate.cached(size, map_=pool.map)
     cut = Path(store.by_card(whole)[0]).parent
     answers = {q: tidy(by_pandas(q, str(whole)).reset_index(), q) for q in MEASURES}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -117,21 +119,21 @@ def measure_table(order: Order) -> Measured:
                 answers[question].append(answer)
                 values[f"{question}_warm_s"].append(elapsed_s)
     expected = pickle.loads(Path(order.folder, "answers.pickle").read_bytes())
-    for question, found in answers.items():
-        for answer in found:
+    for question, given in answers.items():
+        for answer in given:
             check(expected[question], tidy(tool.in_pandas(answer), question))
     return values, f"counts and maxima exact, sums and means within rtol {RTOL:.0e}"
 
 
-def check(expected: pd.DataFrame, found: pd.DataFrame) -> None:
+def check(expected: pd.DataFrame, answer: pd.DataFrame) -> None:
     """Check an answer: counts and maxima exactly, sums and means but for rounding.
 
     Raises:
         ResultMismatch: If it differs.
     """
     exact = [name for name in EXACT if name in expected]
-    different = first_difference(expected[exact], found[exact], rtol=0.0)
-    if different := different or first_difference(expected, found, rtol=RTOL):
+    different = first_difference(expected[exact], answer[exact], rtol=0.0)
+    if different := different or first_difference(expected, answer, rtol=RTOL):
         raise ResultMismatch(
             "The answer differs from the one of the uncut file, so no time is reported.",
             different,
@@ -140,35 +142,20 @@ def check(expected: pd.DataFrame, found: pd.DataFrame) -> None:
 
 
 def _run(orders: Sequence[Order], options: argparse.Namespace) -> Iterator[Point]:
-    for point in run_rounds(orders, rounds=options.rounds, seed=options.seed, tell=_tell):
-        _tell(f"  {point.engine}, {point.case} rows: {point.failure or point.values}")
+    for point in run_rounds(orders, rounds=options.rounds, seed=options.seed, tell=tell):
+        tell(f"  {point.engine}, {point.case} rows: {point.failure or point.values}")
         yield point
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.alternatives",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    folder, page = "benchmarks/results/alternatives", "docs/alternatives.md"
+    parser = command.parser(
+        "python -m benchmarks.alternatives", __doc__, rounds=8, results=folder, docs=page
     )
     sizes = [1_000_000, 10_000_000]
-    parser.add_argument("--sizes", type=_numbers, default=sizes, help="rows, such as 1000000,5000")
+    parser.add_argument("--sizes", type=numbers, default=sizes, help="rows, such as 1000000,5000")
     parser.add_argument("--cores", type=int, default=usable_cpus(), help="workers, or threads")
-    parser.add_argument("--rounds", type=int, default=8, help="interleaved rounds; 8 for intervals")
-    parser.add_argument("--seed", type=int, default=7, help="of the order within the rounds")
-    folder = ROOT / "benchmarks" / "results" / "alternatives"
-    parser.add_argument("--results", type=Path, default=folder)
-    parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "alternatives.md")
-    parser.add_argument("--report", action="store_true", help="measure nothing, write the page")
     return parser
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
-
-
-def _tell(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

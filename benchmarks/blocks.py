@@ -60,7 +60,7 @@ def measure_memory(order: Order) -> Measured:
     A block of its own, because the sampling takes time that a timed run would pay for.
     """
     from benchmarks.cases import check_answer, read_prepared
-    from speedlab.memory import peak_memory
+    from speedlab.measure.memory import peak_memory
 
     prepared = read_prepared(order.folder)
     prepared.load()
@@ -101,7 +101,7 @@ def measure_ready(order: Order) -> Measured:
 def measure_handover(order: Order) -> Measured:
     """Time the same summary of the same rows with each way to hand the rows over."""
     from benchmarks.cases import agreed, read_prepared
-    from speedlab.chunks import row_groups, serial_map
+    from speedlab.core.chunks import row_groups, serial_map
 
     tasks: Any = import_module("benchmarks.tasks")
     chunks = row_groups(read_prepared(order.folder).values["source"].path)

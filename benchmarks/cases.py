@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from speedlab.agreement import RTOL, agreement, first_difference
 from speedlab.cases import find
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import ResultMismatch
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import ResultMismatch
+from speedlab.measure.equality import RTOL, agreement, first_difference
 
 SHARE = {"ml": 0.1, "inventory": 0.05, "logistics": 0.0025}
 """An event costs the recommender about ten times what a payment costs the bank, and more; a week
@@ -89,11 +89,11 @@ def agreed(serial: Any, answer: Any) -> str:
     Raises:
         ResultMismatch: If they do not.
     """
-    found = agreement(serial, answer)
-    if found is None:
+    kind = agreement(serial, answer)
+    if kind is None:
         raise ResultMismatch(
             "The answer differs from the serial one, so no time is reported.",
             str(first_difference(serial, answer, rtol=RTOL)),
             "Look at what this engine does with chunks and results.",
         )
-    return found
+    return kind

@@ -27,10 +27,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from benchmarks.tasks import limit_threads
-from speedlab.allocator import keep_freed_memory
-from speedlab.chunks import Mapper, serial_map
-from speedlab.cpus import usable_cpus
-from speedlab.starting import THREAD_VARIABLES
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.cpus import usable_cpus
+from speedlab.pool.inside.allocator import keep_freed_memory
+from speedlab.pool.inside.startup import THREAD_VARIABLES
 
 OURS = "speedlab"
 SERIAL = "serial"
@@ -73,7 +73,7 @@ def _serial(workers: int, preload: Sequence[str]) -> Iterator[Mapper]:
 
 @contextlib.contextmanager
 def _speedlab(workers: int, preload: Sequence[str]) -> Iterator[Mapper]:
-    from speedlab.pool import NotebookPool
+    from speedlab.pool.pool import NotebookPool
 
     with NotebookPool(workers, preload=preload) as pool:
         yield pool.map
@@ -81,7 +81,7 @@ def _speedlab(workers: int, preload: Sequence[str]) -> Iterator[Mapper]:
 
 def _preloaded(method: str, preload: Sequence[str]) -> Any:
     """Return a multiprocessing context that loads what speedlab's own pool loads."""
-    from speedlab.processes import PRELOAD
+    from speedlab.pool.local.processes import PRELOAD
 
     context = multiprocessing.get_context(method)
     if method == "forkserver":

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measuring import ROOT
-from grader.places import find_places
-from grader.source import SourceCell, read_sources
-from grader.stock import load_config, run_step
+from grader.core.nbgrader import load_config, run_step
+from grader.core.paths import find_paths
+from grader.judge.reading.source import SourceCell, read_notebooks
 
 Scores = dict[str, dict[str, float]]
 """Automatic points by learner and graded cell."""
@@ -65,10 +65,10 @@ def ours(workers: int) -> Callable[[Class], tuple[float, Scores]]:
     """Return this grader with a number of workers."""
 
     def grade(group: Class) -> tuple[float, Scores]:
-        desk = find_places(group.course).desk
+        folder = find_paths(group.course).class_folder
         for name in ("results", "logs", "autograded"):
-            shutil.rmtree(desk / name, ignore_errors=True)
-        (desk / "gradebook.db").unlink(missing_ok=True)
+            shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / "gradebook.db").unlink(missing_ok=True)
         command = ["grader", "autograde", "--root", str(group.course), "--workers", str(workers)]
         began_s = time.perf_counter()
         _python("-m", *command, cwd=ROOT)
@@ -87,8 +87,8 @@ def nbgrader(processes: int) -> Callable[[Class], tuple[float, Scores]]:
             began_s = time.perf_counter()
             list(pool.map(lambda course: _autograde(course, group.lesson), courses))
             took_s = time.perf_counter() - began_s
-            found = [_from_gradebook(course, group) for course in courses]
-        return took_s, {learner: cells for one in found for learner, cells in one.items()}
+            scores = [_from_gradebook(course, group) for course in courses]
+        return took_s, {learner: cells for part in scores for learner, cells in part.items()}
 
     return grade
 
@@ -104,7 +104,7 @@ def _stock_course(group: Class, learners: Iterable[str]) -> Iterator[Path]:
             shutil.copytree(group.course / part, course / part)
         for file in ("nbgrader_config.py", "course.toml"):
             shutil.copy(group.course / file, course)
-        here, there = find_places(course).submitted, find_places(group.course).submitted
+        here, there = find_paths(course).submitted, find_paths(group.course).submitted
         for learner in learners:
             shutil.copytree(there / learner, here / learner)
         run_step(GenerateAssignment, group.lesson, load_config(course))
@@ -120,13 +120,13 @@ def _from_gradebook(course: Path, group: Class) -> Scores:
 
     with Gradebook(load_config(course).CourseDirectory.db_url) as book:
         return {
-            one.student.id: {
+            handin.student.id: {
                 grade.name: float(grade.auto_score or 0.0)
-                for notebook in one.notebooks
+                for notebook in handin.notebooks
                 for grade in notebook.grades
                 if grade.cell.cell_type == "code"
             }
-            for one in book.assignment_submissions(group.lesson)
+            for handin in book.assignment_submissions(group.lesson)
         }
 
 
@@ -139,7 +139,7 @@ def otter(processes: int) -> Callable[[Class], tuple[float, Scores]]:
             zips = {learner: _zip(group, learner, Path(folder)) for learner in group.learners}
             with ThreadPoolExecutor(processes) as pool:
                 began_s = time.perf_counter()
-                list(pool.map(lambda one: _otter_run(packed, one), zips.values()))
+                list(pool.map(lambda path: _otter_run(packed, path), zips.values()))
                 took_s = time.perf_counter() - began_s
             return took_s, {learner: _from_otter(path) for learner, path in zips.items()}
 
@@ -163,13 +163,13 @@ def _pack_tests(group: Class, folder: Path) -> Path:
 
 
 def _checked(group: Class) -> list[SourceCell]:
-    (notebook,) = read_sources(group.course / "solutions" / group.lesson)
+    (notebook,) = read_notebooks(find_paths(group.course), group.lesson)
     return [cell for cell in notebook.cells if cell.kind in ("check", "question")]
 
 
 def _zip(group: Class, learner: str, folder: Path) -> Path:
     """Pack a hand-in with what its learner answered, as a form of a learning system would."""
-    handed_in = find_places(group.course).submitted / learner / group.lesson
+    handed_in = find_paths(group.course).submitted / learner / group.lesson
     return Path(shutil.make_archive(str(folder / learner), "zip", handed_in))
 
 

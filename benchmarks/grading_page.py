@@ -38,30 +38,50 @@ def write(folder: Path, target: Path) -> None:
     """Write the page from the results in a folder."""
     newest = {}
     for path in sorted(folder.glob("*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        newest[machine.slug(found["machine"])] = found
-    parts = [HEAD, *(section(found) for found in newest.values())]
+        results = json.loads(path.read_text(encoding="utf-8"))
+        newest[machine.slug(results["machine"])] = results
+    parts = [HEAD, *(section(results) for results in newest.values())]
     target.write_text("\n".join(parts), encoding="utf-8")
 
 
-def section(found: dict[str, Any]) -> str:
+def section(results: dict[str, Any]) -> str:
     """Return what was measured on one machine."""
-    about, size = found["machine"], found["size"]
+    about, size = results["machine"], results["size"]
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items() if number)
-    turns = len(next(iter(found["seconds"].values())))
+    turns = len(next(iter(results["seconds"].values())))
     lines = [
-        f"## {about['processor']}, {about['usable_cores']} cores, {found['date']}\n",
-        f"{size} hand-ins of {found['lesson']}; every grader took {turns} "
+        f"## {about['processor']}, {about['usable_cores']} cores, {results['date']}\n",
+        f"{size} hand-ins of {results['lesson']}; every grader took {turns} "
         f"turn{'s' * (turns != 1)}. {about['system']}, Python {about['python']}, {versions}.\n",
-        _times(found["seconds"], size),
-        f"\n{_agreement(found)}\n",
+        _times(results["seconds"], size),
+        f"\n{_agreement(results)}\n",
         "Where this grader's time goes, for each hand-in (median, and the longest):\n",
-        _parts(found["parts"]),
+        _parts(results["parts"]),
         "",
+        *_alone(results),
     ]
-    if found["skipped"]:
-        lines.append(f"Not installed, so not measured: {', '.join(found['skipped'])}.\n")
+    if results["skipped"]:
+        lines.append(f"Not installed, so not measured: {', '.join(results['skipped'])}.\n")
     return "\n".join(lines)
+
+
+def _alone(results: dict[str, Any]) -> list[str]:
+    """Return what was measured of this grader alone; older results do not have it."""
+    lines = []
+    if (once_s := results.get("once_s")) is not None:
+        lines.append(
+            f"The rest, {once_s:.1f} s for the whole class in one box, is loading the grader, "
+            "preparing the assignment (the author's solution is graded as well), and writing "
+            "results, autograded notebooks and gradebook.\n"
+        )
+    if found := results.get("memory"):
+        lines.append(
+            f"Memory: for {found['size']} hand-ins in two boxes all processes of the grader "
+            f"(supervisors, judges, zygotes and boxes, shared pages counted once) had "
+            f"{found['peak_bytes'] / 1e6:.0f} MB together at the most, and it took "
+            f"{found['took_s']:.0f} s.\n"
+        )
+    return lines
 
 
 def _times(seconds: dict[str, list[float]], size: int) -> str:
@@ -87,10 +107,12 @@ def _agreement(found: dict[str, Any]) -> str:
 
 def _parts(parts: dict[str, list[float]]) -> str:
     names = {
+        "merge": "reading it, and merging it with the course's notebook",
         "start": "start of its box",
         "learner": "its code, until it answers",
         "checks": "the checks, and what passes between them and the code",
-        "total": "all of it, reading and merging included",
+        "total": "all of it",
     }
-    rows = [[names[n], f"{median(parts[n]):.2f} s", f"{max(parts[n]):.2f} s"] for n in names]
+    measured = [name for name in names if name in parts]
+    rows = [[names[n], f"{median(parts[n]):.2f} s", f"{max(parts[n]):.2f} s"] for n in measured]
     return table(["Part", "Median", "Longest"], rows)

@@ -13,10 +13,10 @@ import psutil
 from benchmarks import tasks
 from benchmarks.cases import read_prepared
 from benchmarks.records import Order
-from speedlab.chunks import Mapper
-from speedlab.comparing import compare, compare_job
-from speedlab.comparison import Comparison
-from speedlab.predicting import serial_model
+from speedlab.core.chunks import Mapper
+from speedlab.measure.compare import compare, compare_job
+from speedlab.measure.comparison import Comparison
+from speedlab.model.replay import serial_model
 
 BUDGET_S = 6.0
 CONTROL = [200_000] * 16
@@ -39,33 +39,33 @@ def measure_prediction(order: Order) -> Measured:
         compare_job, workers=order.workers, budget_s=BUDGET_S, preload=prepared.preload
     )
     before = _control(order.workers)
-    found = measured(job)
+    comparison = measured(job)
     control = median([*before.timing.ratios, *_control(order.workers).timing.ratios])
-    calibrated_s = serial_model(found.timing).wall_s(
+    calibrated_s = serial_model(comparison.timing).wall_s(
         order.workers, inflation=max(1.0, order.workers / control)
     )
     values = {
-        "measured": [found.speedup],
-        "foreseen": [found.foreseen or 0.0],
-        "calibrated": [found.timing.serial_map_s / calibrated_s],
+        "measured": [comparison.speedup],
+        "foreseen": [comparison.foreseen or 0.0],
+        "calibrated": [comparison.timing.serial_map_s / calibrated_s],
         "control": [control],
-        "cold": [found.cold],
+        "cold": [comparison.cold],
     }
-    return values | _account(found), found.agreement
+    return values | _account(comparison), comparison.agreement
 
 
 def measure_planted(order: Order) -> Measured:
     """Plant one loss after the other; return the share of each that was named rightly."""
     values = {}
     for name, (fn, chunks) in tasks.planted().items():
-        found = compare(fn, chunks, workers=order.workers, budget_s=1.0)
-        values[name] = [_share_of(name, found)]
+        comparison = compare(fn, chunks, workers=order.workers, budget_s=1.0)
+        values[name] = [_share_of(name, comparison)]
     with _one_core():
         # spawn: a fork server that is already up keeps the cores it was started with
-        found = compare(
+        comparison = compare(
             tasks.count_to, CONTROL, workers=order.workers, start_method="spawn", budget_s=1.0
         )
-        values["waiting for a core"] = [_share_of("waiting for a core", found)]
+        values["waiting for a core"] = [_share_of("waiting for a core", comparison)]
     return values, "each named rightly"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from speedlab.cpus import cpu_quota, usable_cpus
+from speedlab.core.cpus import cpu_quota, usable_cpus
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 PEERS = ("joblib", "mpire", "multiprocess", "dill", "ray", "distributed", "cloudpickle")

@@ -53,7 +53,7 @@ MOST_ROUNDS = {
 """Figures that scatter little, or are not compared closely, need fewer rounds than the job."""
 
 
-class Failure(Exception):
+class BlockFailed(Exception):
     """A block that ended without figures, and why."""
 
 
@@ -103,7 +103,7 @@ class _Interpreter:
         """Run a block for nothing but its failure, "" if it has none."""
         try:
             self._run(order)
-        except Failure as failure:
+        except BlockFailed as failure:
             return str(failure)
         return ""
 
@@ -112,7 +112,7 @@ class _Interpreter:
         busy = _wait_for_quiet()
         try:
             values, agreement = self._run(order)
-        except Failure as failure:
+        except BlockFailed as failure:
             return _point(order, number, place, busy, failure=str(failure))
         return _point(order, number, place, busy, values=values, agreement=agreement)
 
@@ -127,13 +127,13 @@ class _Interpreter:
             try:
                 process.wait(LIMIT_S)
             except subprocess.TimeoutExpired:
-                raise Failure(f"not done after {LIMIT_S:.0f} s") from None
+                raise BlockFailed(f"not done after {LIMIT_S:.0f} s") from None
             finally:
                 _end(process)
         if not target.is_file():
-            raise Failure(_reason(errors.read_text(errors="replace")))
-        found = json.loads(target.read_text())
-        return found["values"], found["agreement"]
+            raise BlockFailed(_reason(errors.read_text(errors="replace")))
+        written = json.loads(target.read_text())
+        return written["values"], written["agreement"]
 
 
 def _point(

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.blocks import timed
-from speedlab.cases.ml import als, data
+from speedlab.cases.ml import als
 from speedlab.cases.ml.events import read_events
 from speedlab.cases.ml.job import K
 from speedlab.cases.ml.ranking import Exam, judge, popularity
 from speedlab.cases.ml.splitting import coded, split_exams
+from speedlab.cases.ml.world import generate
 
 ROUNDS = 5
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exam(options: argparse.Namespace) -> Exam:
-    names = [name for name in (options.train or data.cached(250_000), options.test) if name]
+    names = [name for name in (options.train or generate.cached(250_000), options.test) if name]
     tables = coded(*(read_events(name, min_value=options.min_value) for name in names))
     return split_exams(tables[0], folds=1, test=tables[1] if options.test else None)[1]
 

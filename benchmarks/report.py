@@ -27,8 +27,9 @@ was compared with the serial one before its time was kept.
   workers have ended: a fork server has loaded its modules by then. **Warm** is the same run on
   workers that have already done it.
 - **Speedup** is the serial time divided by the engine's, both from the same round: the median over
-  the rounds, with the range of all rounds below eight of them, and a bootstrap interval of 95 %
-  from eight. **Efficiency** is speedup divided by workers.
+  the rounds, with two of the rounds between which the true median lies at least 95 times in 100.
+  Below six rounds they are the least and the greatest, and it lies there less often: 3 times in 4
+  at three rounds, 15 in 16 at five. **Efficiency** is speedup divided by workers.
 - **Time / ours** is the engine's time divided by speedlab's in the same round. Above 1 speedlab is
   faster; where the interval includes 1 the two cannot be told apart.
 - **Memory** is the most that all processes held together, shared pages counted once (PSS), in a
@@ -38,8 +39,8 @@ was compared with the serial one before its time was kept.
   [engines.py](../benchmarks/engines.py) how each engine is set up.
 - fork copies the parent with all it has loaded, so it starts at once and shares memory. It is
   unsafe in a process that runs threads, which a notebook's kernel does: speedlab never chooses it.
-- speedlab's workers tell the C library to keep freed memory (speedlab/allocator.py), and the serial
-  side is given the same. The peers run as they come.
+- speedlab's workers tell the C library to keep freed memory (speedlab/pool/inside/allocator.py),
+  and the serial side is given the same. The peers run as they come.
 - The fastest of many peers is in part the luckiest one, so the last lines lean against speedlab.
 - A size of 1,000,000 means a million payments for the fraud job, and a tenth of that in events for
   the recommender's (ml), whose rows are dearer.
@@ -170,8 +171,8 @@ def _word(ratio: Estimate) -> str:
 
 def _small(results: Results) -> str:
     order = list(ENGINES)
-    found = summary.small_rows(results.points)
-    rows = sorted(found, key=lambda row: (row.workers, order.index(row.engine)))
+    tasks = summary.small_rows(results.points)
+    rows = sorted(tasks, key=lambda row: (row.workers, order.index(row.engine)))
     if not rows:
         return ""
     head = ["engine", "workers", "µs a task", "ready, first pool, ms", "ready, next pool, ms"]
@@ -196,11 +197,11 @@ def _small(results: Results) -> str:
 
 
 def _handover(results: Results, workers: int) -> str:
-    found = summary.handover(results.points, workers)
-    if not found:
+    figures = summary.handover(results.points, workers)
+    if not figures:
         return ""
-    size, chunks = found["frame_bytes"].median / 1e6, found["chunks"].median
-    cells = ([WAYS[name], span(found[name], digits=1, scale=1000)] for name in WAYS)
+    size, chunks = figures["frame_bytes"].median / 1e6, figures["chunks"].median
+    cells = ([WAYS[name], span(figures[name], digits=1, scale=1000)] for name in WAYS)
     return (
         f"### By reference or pickled, {workers} workers\n\n"
         f"{size:.0f} MB of frames in {chunks:.0f} chunks through speedlab; every value is "

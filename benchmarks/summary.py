@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
-
 from benchmarks.engines import OURS, SERIAL
 from benchmarks.records import Point
-
-FEWEST_FOR_BOOTSTRAP = 8
-DRAWS = 4000
+from speedlab.core.laws import median_interval
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A median and where it may lie: a range below eight values, else a bootstrap interval."""
+    """A median, and two of the values with the true median between them, as sl.compare has it."""
 
     median: float
     low: float
@@ -59,16 +55,14 @@ class Small:
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """Return the median of some values and its interval of 95 %.
+    """Return the median of some values and its interval: their range where there are fewer than 9.
 
     >>> estimate([1.0, 3.0, 2.0])
     Estimate(median=2.0, low=1.0, high=3.0, n=3)
     """
-    if len(values) < FEWEST_FOR_BOOTSTRAP:
-        return Estimate(median(values), min(values), max(values), len(values))
-    drawn = np.random.default_rng(0).choice(np.asarray(values), (DRAWS, len(values)))
-    low, high = np.quantile(np.median(drawn, axis=1), [0.025, 0.975])
-    return Estimate(median(values), float(low), float(high), len(values))
+    found = median_interval(values)
+    low, high = (found.low, found.high) if found else (values[0], values[0])
+    return Estimate(median(values), low, high, len(values))
 
 
 def engine_rows(points: Sequence[Point], case: str) -> list[EngineRow]:

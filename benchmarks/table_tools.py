@@ -29,7 +29,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from speedlab.chunks import Mapper, serial_map
+from speedlab.core.chunks import Mapper, serial_map
 
 CARD, AMOUNT = "CUSTOMER_ID", "TX_AMOUNT"
 MEASURES = {"largest": ("max",), "several": ("count", "sum", "mean", "max")}
@@ -118,7 +118,7 @@ def _pandas_workers(cores: int) -> Iterator[Ask]:
 @contextlib.contextmanager
 def _workers(cores: int) -> Iterator[Mapper]:
     """Yield the map of the pool that parallel_map uses, kept from one answer to the next."""
-    from speedlab.pool import NotebookPool
+    from speedlab.pool.pool import NotebookPool
 
     with NotebookPool(cores) as pool:
         yield pool.map

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from speedlab.chunks import RowGroup
-from speedlab.starting import THREAD_VARIABLES
+from speedlab.core.chunks import RowGroup
+from speedlab.pool.inside.startup import THREAD_VARIABLES
 
 THREE_MS = 75_000
 """What count_to() counts to in 3 ms or more, on the machines of 2026."""

@@ -15,20 +15,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.collecting import collect
-from grader.crews import Crew
-from grader.errors import GraderError
-from grader.feedback import write_feedback
-from grader.locks import Say
-from grader.merged import write_text
-from grader.pages import report_html
-from grader.places import Places, find_places
-from grader.regions import MARKERS
-from grader.report import read_report
-from grader.roster import Student, save
-from grader.running import Grading, Watch, autograde
-from grader.skeletons import Skeleton, read_skeletons
-from grader.stock import CONFIG
+from grader.collect.collect import collect
+from grader.core.errors import GraderError
+from grader.core.markers import USUAL
+from grader.core.nbgrader import CONFIG
+from grader.core.notebooks import as_cell, read_cells
+from grader.core.paths import CoursePaths, find_paths
+from grader.core.released import ReleasedNotebook, read_released
+from grader.gradebook.connection import Say
+from grader.gradebook.roster import Student, save
+from grader.report.feedback import write_feedback
+from grader.report.html import report_html
+from grader.report.report import read_report
+from grader.run.assignments import Grading
+from grader.run.autograde import Watch, autograde
+from grader.run.executors import Executor
+from speedlab.core.files import write_text
 
 MARKER = "made-up-class.txt"
 NAMES = (
@@ -57,16 +59,16 @@ COPIED = (
 
 
 @dataclass(frozen=True)
-class Lesson:
+class SolvedLesson:
     """What hand-ins are made from."""
 
-    skeleton: Skeleton
+    released: ReleasedNotebook
     solved: Mapping[str, str]
-    asked: Mapping[str, Any]
+    questions: Mapping[str, Any]
 
 
 def demo(
-    places: Places,
+    paths: CoursePaths,
     folder: Path,
     *,
     assignment: str = "",
@@ -79,7 +81,7 @@ def demo(
     """Make a class, grade it, write feedback and report; return the report's file.
 
     Args:
-        places: The course that is copied from; nothing in it is changed.
+        paths: The course that is copied from; nothing in it is changed.
         folder: Where the class is made; one of an earlier demo is replaced.
         assignment: Its name; by default the first.
         size: How many learners.
@@ -91,17 +93,17 @@ def demo(
     Raises:
         GraderError: If the folder holds something else, or there is no such assignment.
     """
-    name = places.check_assignment(assignment or next(iter(places.assignments()), ""))
-    made = _copy_course(places, name, folder)
-    save(made, [Student(one, one.capitalize()) for one in learners(size)])
+    name = paths.check_assignment(assignment or next(iter(paths.assignments()), ""))
+    own = _copy_course(paths, name, folder)
+    save(own, [Student(learner, learner.capitalize()) for learner in learners(size)])
     inbox = folder / "downloaded"
-    make_class(made, name, inbox, size=size)
-    collect(made, inbox, assignment=name)
-    with Crew(workers) as crew:
-        autograde(made, [name], grading=grading, crew=crew, watch=watch, say=say)
-    write_feedback(made, name)
-    page = made.desk / "report.html"
-    write_text(page, report_html(read_report(made)))
+    make_class(own, name, inbox, size=size)
+    collect(own, inbox, assignment=name)
+    with Executor(workers) as executor:
+        autograde(own, [name], grading=grading, executor=executor, watch=watch, say=say)
+    write_feedback(own, name)
+    page = own.class_folder / "report.html"
+    write_text(page, report_html(read_report(own)), parents=True, private=True)
     return page
 
 
@@ -115,73 +117,94 @@ def learners(size: int) -> list[str]:
     return [f"{name}{n if n > 1 else ''}" for n in rounds for name in NAMES][:size]
 
 
-def _copy_course(places: Places, name: str, folder: Path) -> Places:
+def who_forgot(size: int) -> list[str]:
+    """Return who hands nothing in, in a made-up class of so many: the last, if there are others.
+
+    >>> who_forgot(6), who_forgot(1)
+    (['claude'], [])
+    """
+    return learners(size)[max(1, size - 1) :]
+
+
+def _copy_course(paths: CoursePaths, name: str, folder: Path) -> CoursePaths:
     if folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir()):
         what, why = f"{folder} is not empty.", "It holds something other than a demo."
         raise GraderError(what, why, "Choose another folder with --out.")
     shutil.rmtree(folder, ignore_errors=True)
-    write_text(folder / MARKER, "A made-up class. Delete this folder whenever you like.\n")
-    root = places.root
-    for part in (places.source, places.release):
+    write_text(
+        folder / MARKER, "A made-up class. Delete this folder whenever you like.\n", parents=True
+    )
+    root = paths.root
+    for part in (paths.source, paths.release):
         if (part / name).is_dir():
             shutil.copytree(part / name, folder / part.relative_to(root) / name)
     for file in ("course.toml", CONFIG.name):
         if (root / file).is_file():
             shutil.copy(root / file, folder)
-    return find_places(folder)
+    return find_paths(folder)
 
 
 def make_class(
-    places: Places, assignment: str, inbox: Path, *, size: int, seed: int = 8, honest: bool = False
+    paths: CoursePaths,
+    assignment: str,
+    inbox: Path,
+    *,
+    size: int,
+    seed: int = 8,
+    honest: bool = False,
 ) -> None:
     """Write the hand-ins of a class as one folder a learner, as a learning system would.
 
     Args:
-        places: The course.
+        paths: The course.
         assignment: Its name.
         inbox: Where the folders are made.
         size: How many learners.
         seed: The same seed makes the same class.
         honest: Everybody hands in, and nothing is damaged, copied or ends in the middle.
     """
-    lesson = _lesson(places, assignment)
+    lesson = _lesson(paths, assignment)
     names = learners(size)
-    for number, name in enumerate(names if honest else names[: max(1, size - 1)]):  # one forgot
+    forgot = () if honest else who_forgot(size)
+    for number, name in enumerate(name for name in names if name not in forgot):
         rng = random.Random(f"{seed} {name}")
         skill = rng.betavariate(3, 1.2)
-        texts = {one: _answer(lesson, one, rng, skill) for one in lesson.solved}
+        texts = {cell: _answer(lesson, cell, rng, skill) for cell in lesson.solved}
         texts = texts if honest else _special(texts, number, lesson)
         notebook = json.dumps(_filled(lesson, texts), indent=1)
         broken = number == 7 and not honest
         folder = inbox / name / assignment
-        write_text(folder / f"{lesson.skeleton.name}.ipynb", notebook[:999] if broken else notebook)
-        if lesson.asked:
-            write_text(folder / "progress.json", _progress(lesson.asked, rng, skill))
+        write_text(
+            folder / f"{lesson.released.name}.ipynb",
+            notebook[:999] if broken else notebook,
+            parents=True,
+        )
+        if lesson.questions:
+            write_text(
+                folder / "progress.json", _progress(lesson.questions, rng, skill), parents=True
+            )
 
 
-def _lesson(places: Places, assignment: str) -> Lesson:
-    skeleton = read_skeletons(places, assignment)[0]
-    folder = places.source / assignment
-    cells = json.loads((folder / f"{skeleton.name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    texts = {
-        cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"])
-        for cell in cells
-    }
-    answers = [row.name for row in skeleton.rows if "solution" in row.kinds]
+def _lesson(paths: CoursePaths, assignment: str) -> SolvedLesson:
+    released = read_released(paths, assignment)[0]
+    folder = paths.source / assignment
+    cells = read_cells(folder / f"{released.name}.ipynb")
+    texts = {cell.grade_id: cell.source for cell in cells}
+    answers = [row.name for row in released.rows if "solution" in row.kinds]
     solved = {name: _without_markers(texts[name]) for name in answers}
     tables = folder / "questions.toml"
-    asked = tomllib.loads(tables.read_text(encoding="utf-8")) if tables.is_file() else {}
-    return Lesson(skeleton, solved, {k: v for k, v in asked.items() if "text" in v})
+    questions = tomllib.loads(tables.read_text(encoding="utf-8")) if tables.is_file() else {}
+    return SolvedLesson(released, solved, {k: v for k, v in questions.items() if "text" in v})
 
 
 def _without_markers(text: str) -> str:
     lines = text.split("\n")
-    return "\n".join(line for line in lines if not any(mark in line for mark in MARKERS))
+    return "\n".join(line for line in lines if not any(mark in line for mark in USUAL.all))
 
 
-def _answer(lesson: Lesson, name: str, rng: random.Random, skill: float) -> str:
+def _answer(lesson: SolvedLesson, name: str, rng: random.Random, skill: float) -> str:
     """Return what a learner of some skill writes into a cell; 1 knows everything."""
-    row = next(row for row in lesson.skeleton.rows if row.name == name)
+    row = next(row for row in lesson.released.rows if row.name == name)
     luck = rng.random()
     if row.cell_type == "markdown":
         return row.source if luck > 0.9 else _memo(rng)
@@ -196,14 +219,14 @@ def _answer(lesson: Lesson, name: str, rng: random.Random, skill: float) -> str:
 
 
 def _memo(rng: random.Random) -> str:
-    said = rng.sample(SENTENCES, 5)
+    sentences = rng.sample(SENTENCES, 5)
     numbers = {"a": round(rng.uniform(1.2, 1.95), 2), "b": rng.randint(2, 16)}
-    return " ".join(said).format(**numbers, c=rng.randint(2, 90) * 100)
+    return " ".join(sentences).format(**numbers, c=rng.randint(2, 90) * 100)
 
 
-def _special(texts: dict[str, str], number: int, lesson: Lesson) -> dict[str, str]:
+def _special(texts: dict[str, str], number: int, lesson: SolvedLesson) -> dict[str, str]:
     """Change what the few special learners hand in."""
-    rows = [row for row in lesson.skeleton.rows if row.name in texts]
+    rows = [row for row in lesson.released.rows if row.name in texts]
     code = [row.name for row in rows if row.cell_type == "code"]
     memo = [row.name for row in rows if row.cell_type == "markdown"]
     if number in (4, 5) and memo:
@@ -213,23 +236,22 @@ def _special(texts: dict[str, str], number: int, lesson: Lesson) -> dict[str, st
     return texts
 
 
-def _filled(lesson: Lesson, texts: Mapping[str, str]) -> Any:
-    notebook = lesson.skeleton.fresh()
+def _filled(lesson: SolvedLesson, texts: Mapping[str, str]) -> Any:
+    notebook = lesson.released.new_copy()
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = texts.get(name, cell.source)
+        cell.source = texts.get(as_cell(cell).grade_id, cell.source)
     return notebook
 
 
-def _progress(asked: Mapping[str, Any], rng: random.Random, skill: float) -> str:
+def _progress(questions: Mapping[str, Any], rng: random.Random, skill: float) -> str:
     answers = {}
-    for name, table in asked.items():
+    for name, table in questions.items():
         right = rng.random() < skill
         value = _noted(table, rng, right=right)
         if rng.random() < 0.95:
             answers[name] = {"value": value, "right": right, "tries": 1 + (not right)}
-    said = {"version": 1, "answers": answers, "done": {}}
-    return json.dumps(said, indent=1) + "\n"
+    progress = {"version": 1, "answers": answers, "done": {}}
+    return json.dumps(progress, indent=1) + "\n"
 
 
 def _noted(table: Mapping[str, Any], rng: random.Random, *, right: bool) -> Any:

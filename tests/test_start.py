@@ -6,6 +6,7 @@ import argparse
 import ast
 import importlib.util
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -282,6 +283,67 @@ def test_problems_are_one_line_and_exit_code_2(
     assert captured.err.startswith("start.py: ")
 
 
+# --- the checks ---------------------------------------------------------------------------------
+
+
+def saying(text: str, code: int) -> list[str]:
+    """Return a check that says something and ends with an exit code."""
+    return [sys.executable, "-c", f"print({text!r}); raise SystemExit({code})"]
+
+
+def checked(start: ModuleType, static: list[int], tests: int) -> tuple[int, list[str]]:
+    """Run made-up checks; return the exit code and the last words of each line of the summary."""
+    start.STATIC = [saying(f"said by {number}", code) for number, code in enumerate(static)]
+    start.TESTS, start.SHARED = saying("the tests", tests), []
+    lines: list[str] = []
+    start.say = lines.append
+    return start.run_checks([]), lines
+
+
+def test_every_check_is_told_in_order_with_its_seconds(start: ModuleType) -> None:
+    code, lines = checked(start, [0, 0], 0)
+    assert code == 0
+    said = [re.search(r"passed .*(said by \d|the tests).* \(\d+ s\)$", line) for line in lines[-3:]]
+    assert [found and found[1] for found in said] == ["said by 0", "said by 1", "the tests"]
+    assert not [line for line in lines if line.strip() == "said by 0"]
+
+
+def test_what_a_failed_check_says_is_shown(start: ModuleType) -> None:
+    code, lines = checked(start, [0, 3], 0)
+    assert code == 1
+    assert [line.strip() for line in lines if line.strip().startswith("said by")] == ["said by 1"]
+    assert [line.split()[1] for line in lines[-3:]] == ["passed", "FAILED", "passed"]
+
+
+def test_failed_tests_fail_the_whole(start: ModuleType) -> None:
+    code, lines = checked(start, [0], 1)
+    assert code == 1 and "FAILED" in lines[-1]
+
+
+def test_a_check_that_is_not_installed_leaves_none_running(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    stop = start.stop
+    monkeypatch.setattr(start, "stop", lambda child: ended.append(stop(child) or child.pid))
+    endless = [sys.executable, "-c", "input()"]
+    start.STATIC = [endless, ["speedlap"]]
+    with pytest.raises(start.Problem, match="no command 'speedlap'"):
+        start.run_checks([])
+    assert len(ended) == 1
+
+
+def test_the_files_are_checked_without_the_tests(start: ModuleType) -> None:
+    start.STATIC, start.TESTS = [saying("", 0)], ["speedlap"]
+    assert start.run_checks(["--no-tests"]) == 0
+
+
+def test_named_tests_run_alone_and_pass_their_code_on(start: ModuleType) -> None:
+    start.STATIC = [["speedlap"]]
+    start.TESTS = [sys.executable, "-c", "import sys; sys.exit(len(sys.argv))"]
+    assert start.run_checks(["tests/test_start.py", "-x"]) == 3
+
+
 # --- environment and server -------------------------------------------------------------------
 
 
@@ -293,6 +355,13 @@ def test_environment_shuts_out_the_users_own_settings(start: ModuleType) -> None
     assert env["VIRTUAL_ENV"] == str(start.VENV)
     assert env["PATH"].startswith(str(start.scripts_folder()))
     assert env["PATH"].endswith("/usr/bin")
+
+
+def test_kernels_and_their_workers_share_one_seed_of_hash(start: ModuleType) -> None:
+    chosen = {start.environment({})["PYTHONHASHSEED"] for _ in range(3)}
+    assert len(chosen) == 3
+    assert all(0 < int(seed) < 2**32 for seed in chosen)
+    assert start.environment({"PYTHONHASHSEED": "7"})["PYTHONHASHSEED"] == "7"
 
 
 def test_jupyters_folders_lie_in_the_project(start: ModuleType) -> None:

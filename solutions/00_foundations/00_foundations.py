@@ -30,20 +30,12 @@
 # The tools of this lesson. You need not read this.
 import multiprocessing
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
-
+from concurrent.futures import ProcessPoolExecutor
 
 import speedlab as sl
-from speedlab.cases.foundations import failing, primes, sharing, start_methods
-from speedlab.course.amdahl import AmdahlExplorer
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.failures import FailureLab
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
-from speedlab.course.worth import WorthExplorer
+from speedlab.cases.lessons import failing, primes, sharing, start_methods
+from speedlab.course import AmdahlExplorer, FailureLab, Rendezvous, SpeedupLab, WorthExplorer
+from speedlab.course import answered, ask, begin, check
 
 small = begin()
 
@@ -137,7 +129,7 @@ with check("m0-primes"):
 # %% [markdown]
 # ## 5 · Threads, and what they are good for
 #
-# Here the same two jobs are done by threads and by processes. The first job *computes*. The second only *waits*, as one waits for a web page or a database.
+# Here two jobs are done by threads and by processes, in turn, in the same rounds. The first one *computes*. The second only *waits*, as one waits for a web page or a database. `engine` says who the workers are; the function, the chunks and the answer stay the same.
 
 
 # %%
@@ -146,25 +138,20 @@ def wait(_):
     return "there"
 
 
-def gains(fn, pieces, many):
-    """Return the speedup of many threads, and that of the processes."""
-    one_core = partial(sl.serial_map, fn, pieces)
-    with ThreadPoolExecutor(many) as threads, sl.NotebookPool(cores) as pool:
-        by_threads = sl.race(one_core, lambda: list(threads.map(fn, pieces)), budget_s=1)
-        by_processes = sl.race(one_core, lambda: pool.map(fn, pieces), budget_s=1)
-    return by_threads.speedup, by_processes.speedup
-
-
-for job, fn, many in (("Computing", primes.primes_in, cores), ("Waiting", wait, 8)):
-    found = gains(fn, numbers[:8], many)
-    print(f"{job}: {many} threads {found[0]:.1f} times as fast, {cores} processes {found[1]:.1f}.")
+both, few = ["threads", "processes"], numbers[:8]
+computing = sl.compare(primes.primes_in, few, workers=cores, engine=both, budget_s=3)
+waiting = sl.compare(wait, few, workers=8, engine=both, budget_s=1)
+for job, found in (("Computing", computing), ("Waiting", waiting)):
+    print(f"{job}: {found.at(engine='threads').speedup:.1f} times as fast with threads,", end=" ")
+    print(f"{found.at(engine='processes').speedup:.1f} with processes.")
+    display(found, found.explain())
 
 # %% question m0-gil 1
 # Question 3. Choose an answer and press the button below.
 ask("m0-gil")
 
 # %% [markdown]
-# Waiting takes no stove, so eight cooks can wait at once in one kitchen. Threads are cheaper than processes: use them where a job waits.
+# Waiting takes no stove, so eight cooks can wait at once in one kitchen. Eight kitchens can do so as well, but each has its own shelves to fill. Threads are cheaper than processes: use them where a job waits. Two things to know: threads share one memory, so none may change what another one reads; and nobody can stop a thread in the middle of its chunk.
 #
 # *And without the house rule?* Since version 3.13 there is a second build of Python, "free-threaded", in which threads compute at the same time. It is young: one thread runs somewhat slower there, and every library with parts in C must be made ready for it. The ordinary Python, which this course and most companies use, has the lock.
 #

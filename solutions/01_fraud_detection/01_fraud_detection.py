@@ -36,12 +36,7 @@ import pandas as pd
 import speedlab as sl
 from speedlab.cases.fraud import business, data, job, kpi, portfolio, risk, store, tail
 from speedlab.cases.fraud.features import card_features, card_features_obvious
-from speedlab.course.amdahl import AmdahlExplorer
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
+from speedlab.course import AmdahlExplorer, Rendezvous, SpeedupLab, answered, ask, begin, check
 
 small = begin()
 
@@ -360,7 +355,7 @@ with check("m1-shortfall"):
 ask("m1-hours")
 
 # %%
-from speedlab.course.worth import WorthExplorer
+from speedlab.course import WorthExplorer
 
 frauds = pd.read_parquet(night_file, filters=[("TX_FRAUD", "==", 1)])
 blocked = kpi.blocked_by_scenario(frauds, hours=[1, 10], caught=0.6)

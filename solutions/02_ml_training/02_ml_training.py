@@ -37,13 +37,8 @@ from threadpoolctl import threadpool_limits
 import speedlab as sl
 from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, staleness
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
-from speedlab.cases.ml.obvious import solve_obvious
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
-from speedlab.course.week import WeekExplorer
+from speedlab.cases.ml.baseline import solve_obvious
+from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, answered, ask, begin, check
 
 small = begin()
 
@@ -305,14 +300,17 @@ ask("m2-threads")
 # %% [markdown]
 # Workers times threads should be the number of cores, not more. `speedlab` sets that for its workers; in your own programs set it yourself, with `threadpoolctl` or with `OMP_NUM_THREADS` before Python starts.
 #
-# **Equal random numbers.** Many trainings start from random numbers. A worker on Linux is a copy of a process that had its random generator already, so every worker continues the same sequence. The cell below asks two workers for forty sums of random numbers, without naming a generator, and counts how many are different. Where both continue the same sequence and share the work evenly, only about half of them are. Where workers begin fresh, as on Windows and macOS, all draws differ, and nobody can repeat them. Neither is what you want.
+# **Equal random numbers.** Many trainings start from random numbers. The cell below makes one generator and asks two workers for forty sums of its numbers, then counts how many sums are different. The generator travels with the function, so each worker has a copy of it, and both copies draw the same sequence. Where the two share the work evenly, only about half of the sums are different. Without a generator, `np.random.random()` is no way out: the workers that Python forks on Linux copy numpy's own generator as well, and where workers begin fresh, as in `speedlab`, all draws differ, but nobody can repeat them. Neither is what you want.
 #
 # **Question 6 · Practitioner (3 points).** Give every task a stream of its own, the same in every run: `np.random.SeedSequence(seed)` can `spawn` as many seeds as there are tasks. The careless version stands above your gap.
 
 
 # %%
+shared = np.random.default_rng(7)
+
+
 def careless(_):
-    return float(np.random.random(1_000_000).sum())
+    return float(shared.random(1_000_000).sum())
 
 
 drawn = sl.parallel_map(careless, range(40), workers=2, progress=False)
@@ -362,7 +360,7 @@ display(ages.round(3), staleness.chart(ages["model"]))
 
 # %% folded
 # From days to hours: move the sliders.
-from speedlab.course.worth import WorthExplorer
+from speedlab.course import WorthExplorer
 
 display(WeekExplorer(many.efficiency), WorthExplorer(many.efficiency))
 

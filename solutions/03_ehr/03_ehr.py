@@ -37,20 +37,15 @@ from pathlib import Path
 import pandas as pd
 
 import speedlab as sl
-from speedlab.cases.ehr import data, drills, job, kpi, models, reading
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
-from speedlab.course.ward import WaitExplorer
+from speedlab.cases.ehr import data, exercises, job, kpi, models, reading
+from speedlab.course import Rendezvous, SpeedupLab, WaitExplorer, answered, ask, begin, check
 
 small = begin()
 
 # %% folded
 # A first try, with a small hospital: check its records. Choose the workers, press Run, and look.
 little = reading.cut(reading.find_sources(data.sample_path()), parts=24)
-SpeedupLab(drills.judge_part, little, merge=drills.add_up)
+SpeedupLab(exercises.judge_part, little, merge=exercises.add_up)
 
 # %% [markdown]
 # ## 1 · The records
@@ -67,7 +62,7 @@ with sl.NotebookPool(cores, preload=models.MODULES) as pool:
     ward = job.prepare(export, key=b"The key of this lesson, not of yours", map_=pool.map)
 parts = reading.cut(reading.find_sources(export), parts=48)
 print(f"{ward.rows:,} records. {sl.usable_cpus()} usable cores on this machine.")
-pd.Series(next(drills.records(parts))).astype(str).str.slice(0, 90).to_frame("the first record")
+pd.Series(next(exercises.records(parts))).astype(str).str.slice(0, 90).to_frame("the first record")
 
 # %% [markdown]
 # ## 2 · Predict
@@ -84,9 +79,9 @@ ask("m3-predict")
 # Every record must belong to a patient of the export. The obvious code looks through the list of all patients, for every record. It is as if a porter read the whole register for each visitor. A *set* works like a card index: one grip. Here both look for records without a patient, on one core.
 
 # %%
-read_once = list(drills.records(parts))
-patients = [drills.name_of(one) for one in read_once if one.get("resourceType") == "Patient"]
-owners = [owner for one in read_once if (owner := drills.owner_of(one))]
+read_once = list(exercises.records(parts))
+patients = [exercises.name_of(one) for one in read_once if one.get("resourceType") == "Patient"]
+owners = [owner for one in read_once if (owner := exercises.owner_of(one))]
 index = set(patients)
 rewrite = sl.race(
     lambda: sum(owner not in patients for owner in owners),
@@ -104,7 +99,7 @@ print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same a
 #
 # The cell above made a list of all records: the whole export lay in memory. That works with ten thousand of them. The better way reads **one record, finishes it, lets go of it, and reads the next**. In the first cell below, two lines differ in one word, `list`, and count the same.
 #
-# The second cell does it with several workers. Python's own `multiprocessing.Pool` has what we need: `imap_unordered` hands out one piece of work after the other and returns each result **as soon as it is there**, in whatever order. Nobody waits for the slowest, nothing piles up, and a sum does not depend on the order. (`map` would keep all results until the last one is in.) The function stands in a file of the course, `drills.py`, and not in a cell: a plain `Pool` cannot find functions of a notebook.
+# The second cell does it with several workers. Python's own `multiprocessing.Pool` has what we need: `imap_unordered` hands out one piece of work after the other and returns each result **as soon as it is there**, in whatever order. Nobody waits for the slowest, nothing piles up, and a sum does not depend on the order. (`map` would keep all results until the last one is in.) The function stands in a file of the course, `exercises.py`, and not in a cell: a plain `Pool` cannot find functions of a notebook.
 
 
 # %%
@@ -112,8 +107,8 @@ def visits(some):
     return sum(record.get("resourceType") == "Encounter" for record in some)
 
 
-whole = drills.peak_mb(lambda: visits(list(drills.records(parts))))
-stream = drills.peak_mb(lambda: visits(drills.records(parts)))
+whole = exercises.peak_mb(lambda: visits(list(exercises.records(parts))))
+stream = exercises.peak_mb(lambda: visits(exercises.records(parts)))
 print(f"All at once: {whole:.0f} MB at the peak. As a stream: {stream:.2f} MB.")
 gigabytes = whole / 1000 * 1e7 / ward.rows
 print(f"For ten million records: {gigabytes:,.0f} GB, and {stream:.2f} MB.")
@@ -122,10 +117,10 @@ print(f"For ten million records: {gigabytes:,.0f} GB, and {stream:.2f} MB.")
 context = multiprocessing.get_context(sl.default_start_method())
 found = {}
 with context.Pool(cores) as pool:
-    for some in pool.imap_unordered(drills.judge_part, parts):
-        found = drills.add_up([found, some])
-print(f"{sum(found.values()):,} records in, {found[drills.SOUND]:,} sound. The others:")
-pd.Series(found).drop(drills.SOUND).to_frame("records")
+    for some in pool.imap_unordered(exercises.judge_part, parts):
+        found = exercises.add_up([found, some])
+print(f"{sum(found.values()):,} records in, {found[exercises.SOUND]:,} sound. The others:")
+pd.Series(found).drop(exercises.SOUND).to_frame("records")
 
 # %% [markdown]
 # ## 5 · Side by side: send the place, not the text
@@ -137,11 +132,11 @@ pd.Series(found).drop(drills.SOUND).to_frame("records")
 
 # %%
 def by_range(map_):
-    return drills.add_up(map_(drills.judge_part, parts))
+    return exercises.add_up(map_(exercises.judge_part, parts))
 
 
 def by_text(map_):
-    return drills.add_up(map_(drills.judge_text, [drills.text_of(part) for part in parts]))
+    return exercises.add_up(map_(exercises.judge_text, [exercises.text_of(part) for part in parts]))
 
 
 for way, checked in {"Ranges": by_range, "Text": by_text}.items():
@@ -217,7 +212,7 @@ with check("m3-range"), tempfile.TemporaryDirectory() as folder:
 
 # %% folded
 # The speedup lab: choose, press Run, read the picture.
-SpeedupLab(drills.judge_part, parts, merge=drills.add_up, step="m3-lab")
+SpeedupLab(exercises.judge_part, parts, merge=exercises.add_up, step="m3-lab")
 
 # %% [markdown]
 # ## 7 · One bad record must not stop the ward
@@ -278,8 +273,8 @@ with check("m3-safe"):
 queue, kept = context.Queue(), BufferingHandler(1000)
 listener = QueueListener(queue, kept)
 listener.start()
-with context.Pool(cores, initializer=drills.log_to, initargs=(queue,)) as pool:
-    logged = drills.add_up(pool.imap_unordered(drills.judge_and_log, parts))
+with context.Pool(cores, initializer=exercises.log_to, initargs=(queue,)) as pool:
+    logged = exercises.add_up(pool.imap_unordered(exercises.judge_and_log, parts))
     pool.close()
     pool.join()  # so that the last lines get out of the workers
 listener.stop()
@@ -290,7 +285,7 @@ print(f"… {len(kept.buffer)} lines, one for each of the {ward.rows - logged['s
 # %%
 pieces = [(number, None if number == 3 else part) for number, part in enumerate(parts[:12], 1)]
 with context.Pool(2) as pool:
-    answers = pool.imap_unordered(drills.count_or_hang, pieces)
+    answers = pool.imap_unordered(exercises.count_or_hang, pieces)
     done = dict([next(answers)])  # the first answer may take long: workers must start
     try:
         while True:
@@ -400,7 +395,7 @@ ask("m3-privacy")
 # The story with which this programme is told is of a hospital that cut its processing time by 70 %. It has no public source: take it as an **illustration**. The chart puts beside it what *you* measured, and the number of workers at which the model of your run reaches 70 %, at the careful end of its band. To need 70 % less time is to be 3.3 times as fast. The sliders below it are yours; the last ones put the bill beside it: what the core-hours cost, and from which value of an hour on they pay.
 
 # %%
-from speedlab.course.worth import WorthExplorer
+from speedlab.course import WorthExplorer
 
 more = night.predict([2, 3, 4, 5, 6, 8, 12, 16, 24, 32])
 careful = {one.workers: one.low for one in more.predictions}

@@ -34,14 +34,9 @@ import speedlab as sl
 from speedlab.cases.inventory import data as demand
 from speedlab.cases.inventory import job as shelves
 from speedlab.cases.inventory import kpi as stock_kpi
-from speedlab.cases.logistics import checking, data, deadline, drawing, job, kpi, obvious
+from speedlab.cases.logistics import baseline, checking, data, deadline, drawing, job, kpi
 from speedlab.cases.logistics import reading, savings, tasks
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.fleet import FleetExplorer
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
+from speedlab.course import FleetExplorer, Rendezvous, SpeedupLab, answered, ask, begin, check
 
 # %% folded
 # A first try: plan 86 depots. Choose the workers, press Run, and look.
@@ -90,7 +85,7 @@ ask("m4-predict")
 # %%
 depot = sorted(depots, key=lambda depot: abs(depot.stops - (20 if small else 40)))[0]
 rewrite = sl.race(
-    lambda: checking.driven(depot, obvious.plan_obviously(depot)),
+    lambda: checking.driven(depot, baseline.plan_obviously(depot)),
     lambda: checking.driven(depot, savings.plan_by_savings(depot)),
     workers=1,
     budget_s=1,
@@ -316,7 +311,7 @@ stock_kpi.chart(saved)
 
 # %% folded
 # From per cent to money: move the sliders.
-from speedlab.course.worth import WorthExplorer
+from speedlab.course import WorthExplorer
 
 display(FleetExplorer(shorter), WorthExplorer(best.efficiency))
 

@@ -34,13 +34,8 @@ import pandas as pd
 import speedlab as sl
 from speedlab.cases.fraud import data, store
 from speedlab.cases.fraud.features import card_features
-from speedlab.cases.scale_out import drills
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.cores import CoresExplorer
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
+from speedlab.cases.lessons import scale_out
+from speedlab.course import CoresExplorer, Rendezvous, SpeedupLab, answered, ask, begin, check
 
 small = begin()
 
@@ -109,7 +104,7 @@ def by_array(numbers):
 
 numbers = range(1_000_000 if small else 4_000_000)
 parts = sl.split(len(numbers), 16)
-times = drills.one_core_beats(by_loop, parts, sum, lambda: by_array(numbers), workers=cores)
+times = scale_out.one_core_beats(by_loop, parts, sum, lambda: by_array(numbers), workers=cores)
 print(f"numpy on one core: {times:.1f} times as fast as the loop in {cores} workers.")
 
 
@@ -128,7 +123,7 @@ def pairs_by_count():
 
 
 parts = sl.split(len(amounts), 16)
-times = drills.one_core_beats(pairs_of, parts, sum, pairs_by_count, workers=cores)
+times = scale_out.one_core_beats(pairs_of, parts, sum, pairs_by_count, workers=cores)
 print(f"Counting, on one core: {times:.0f} times as fast as comparing in {cores} workers.")
 
 
@@ -144,7 +139,7 @@ def wait(_):
 
 with ThreadPoolExecutor(16) as threads:
     all_at_once = lambda: list(threads.map(wait, range(16)))  # noqa: E731
-    times = drills.one_core_beats(wait, range(16), list, all_at_once, workers=cores)
+    times = scale_out.one_core_beats(wait, range(16), list, all_at_once, workers=cores)
 print(f"Sixteen threads, waiting: {times:.1f} times as fast as {cores} workers.")
 
 
@@ -166,7 +161,7 @@ def largest_by_library():
 
 
 joined = lambda parts: {card: most for part in parts for card, most in part.items()}  # noqa: E731
-times = drills.one_core_beats(largest_by_loop, files, joined, largest_by_library, workers=cores)
+times = scale_out.one_core_beats(largest_by_loop, files, joined, largest_by_library, workers=cores)
 print(f"A library on one core: {times:.1f} times as fast as the loop in {cores} workers.")
 
 # %% question m5-tool 1
@@ -204,9 +199,9 @@ display(table.round(2), far, far.explain())
 # %%
 for engine in ("processes", "dask"):
     with sl.NotebookPool(2, engine=engine) as pool:
-        print(f"{engine}: {drills.hand_over_ms(pool):.1f} ms to hand over one empty chunk.")
+        print(f"{engine}: {scale_out.hand_over_ms(pool):.1f} ms to hand over one empty chunk.")
         if engine == "dask":
-            right = drills.survives_a_death(pool)
+            right = scale_out.survives_a_death(pool)
             print("A worker was killed.", "The answer is right." if right else "It is wrong.")
 
 # %% [markdown]

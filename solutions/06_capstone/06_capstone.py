@@ -32,16 +32,11 @@ import tempfile
 from itertools import combinations
 
 import speedlab as sl
-from speedlab import plotting
-from speedlab.cases.capstone import bills
+from speedlab.report import charts
+from speedlab.course.capstone import bills
 from speedlab.course import capstone
-from speedlab.course.asking import answered, ask
-from speedlab.course.checking import check
-from speedlab.course.evidence import Rendezvous
-from speedlab.course.lab import SpeedupLab
-from speedlab.course.lesson import begin
-from speedlab.course.memo_form import MemoForm
-from speedlab.course.worth import WorthExplorer
+from speedlab.course import MemoForm, Rendezvous, SpeedupLab, WorthExplorer
+from speedlab.course import answered, ask, begin, check
 
 small = begin()
 cores = max(2, min(4, sl.usable_cpus()))
@@ -88,7 +83,7 @@ rewrite = sl.race(
 )
 print(f"Quick questions first: {rewrite.speedup:.0f} times faster, still on one core.")
 left = bills.pairs_left(table)
-plotting.bars(left, finding="Few pairs need the slow test", x_label="pairs of bills")
+charts.bars(left, finding="Few pairs need the slow test", x_label="pairs of bills")
 
 # %% [markdown]
 # If the obvious code had been shared among sixteen workers, somebody would have shown you a fine chart of a waste.

@@ -1,10 +1,14 @@
-"""Real jobs, one folder each; `speedlab run` and the lessons share them."""
+"""Real jobs, one folder each; `speedlab run` and the lessons share them.
+
+May import: core to page.
+Used by: course, cli.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from speedlab.cases.case import Case
+from speedlab.cases.shared.case import Case
 
 NAMES = ("fraud", "ml", "ehr", "logistics", "inventory")
 

@@ -15,7 +15,7 @@ from benchmarks.records import Order, Point, Results
 from benchmarks.report import newest
 from benchmarks.summary import Estimate
 from benchmarks.table_tools import AMOUNT, CARD, MEASURES, TOOLS, tidy
-from speedlab.errors import ResultMismatch
+from speedlab.core.errors import ResultMismatch
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "benchmarks" / "results" / "alternatives"
@@ -137,4 +137,6 @@ def test_the_lesson_quotes_the_kept_result() -> None:
         for slow in (LOOP_WORKERS, WORKERS)
     ]
     assert kept.settings["workers"] == 2
-    assert [int(text) for text in quoted.groups()] == [round(one.median) for one in measured if one]
+    assert [int(text) for text in quoted.groups()] == [
+        round(times.median) for times in measured if times
+    ]

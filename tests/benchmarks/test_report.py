@@ -45,7 +45,7 @@ def test_the_fastest_peer_is_neither_ours_nor_serial() -> None:
 
 
 @pytest.mark.parametrize(("n", "low"), [(7, 0.0), (9, 1.0)])
-def test_the_range_becomes_an_interval_from_eight(n: int, low: float) -> None:
+def test_the_range_becomes_an_interval_from_nine(n: int, low: float) -> None:
     assert summary.estimate([float(i) for i in range(n)]).low == low
 
 

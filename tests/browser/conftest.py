@@ -8,6 +8,8 @@ import pytest
 from course_server import serve
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE_MS = 120_000
+"""How long a page may take where other tests run beside it: past it, it hangs."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,12 +26,26 @@ def chromium():
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "CI must install chromium: see .ci/run"
         pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser.new_context = patient(browser.new_context)
+        browser.new_page = patient(browser.new_page)
         yield browser
         browser.close()
+
+
+def patient(make):
+    """Return a maker of contexts or pages that wait for what must come."""
+
+    def made(**settings):
+        found = make(**settings)
+        found.set_default_timeout(PATIENCE_MS)
+        return found
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "browser-test"
+READY_S = 120
+"""Far more than a server needs on a busy machine, to start or to end."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,14 @@ def run_server(folder, flags, env, *, port, base_url=""):
         server = subprocess.Popen(
             command, env=keep | env | ours, stdout=stream, stderr=stream, cwd=folder
         )
-    base, end = f"http://127.0.0.1:{port}{base_url}", time.monotonic() + 60
+    base, end = f"http://127.0.0.1:{port}{base_url}", time.monotonic() + READY_S
     while not start.answers(base + "/api"):
         assert server.poll() is None and time.monotonic() < end, log.read_text()
     try:
         yield base
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
+        server.wait(timeout=READY_S)
 
 
 def _load_start():

@@ -26,7 +26,6 @@ def course(tmp_path_factory):
 @pytest.fixture
 def page(chromium, course):
     context = chromium.new_context()
-    context.set_default_timeout(30_000)
     page = context.new_page()
     page.goto(course.url())
     yield page

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from speedlab.course.certificate import Certificate, Row, draw, sign_certificate
-from speedlab.course.standing import Points
+from speedlab.course.certificate.draw import Certificate, Row, draw, sign_certificate
+from speedlab.course.certificate.standing import Points
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import urllib.request
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from speedlab.course import progress
-from speedlab.course.description import read_course
+from speedlab.course.lessons import progress
+from speedlab.course.lessons.description import read_course
 
 pytestmark = pytest.mark.browser
 

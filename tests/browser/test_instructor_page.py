@@ -9,15 +9,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from course_server import ROOT, TOKEN, serve
 
-from grader.feedback import write_feedback
-from grader.gradebook import record
-from grader.merged import write_text
-from grader.pages import report_html
-from grader.places import find_places
-from grader.report import read_report
-from grader.roster import Student, save
-from grader.skeletons import read_skeletons
-from grader.verdicts import Graded, Verdict
+from grader.core.paths import find_paths
+from grader.core.records import Graded, Verdict
+from grader.core.released import read_released
+from grader.gradebook.record import record
+from grader.gradebook.roster import Student, save
+from grader.report.feedback import write_feedback
+from grader.report.html import report_html
+from grader.report.report import read_report
+from speedlab.core.files import write_text
 
 pytestmark = pytest.mark.browser
 
@@ -31,20 +31,20 @@ def lay_out(root):
     ignore = shutil.ignore_patterns("course", "__pycache__")
     shutil.copytree(ROOT / "grader", root / "grader", ignore=ignore)
     shutil.copy(ROOT / "nbgrader_config.py", root)
-    places = find_places(root)
-    skeletons = read_skeletons(places, NAME)
-    save(places, [Student(f"learner{n}") for n in range(14)])
-    results = [made_up(f"learner{n}", skeletons[0], n) for n in range(12)]
+    paths = find_paths(root)
+    notebooks = read_released(paths, NAME)
+    save(paths, [Student(f"learner{n}") for n in range(14)])
+    results = [made_up(f"learner{n}", notebooks[0], n) for n in range(12)]
     for one in results:
-        write_text(places.result(NAME, one.learner), one.to_json())
-        places.handed_in(one.learner, NAME).mkdir(parents=True)
-    record(places, NAME, skeletons, results)
+        write_text(paths.result(NAME, one.learner), one.to_json(), parents=True)
+        paths.handed_in(one.learner, NAME).mkdir(parents=True)
+    record(paths, NAME, notebooks, results)
 
 
-def made_up(learner, skeleton, number):
+def made_up(learner, released, number):
     """Return a result with some of everything that the page can show."""
     rng = random.Random(number)
-    verdicts = tuple(verdict(row, rng) for row in skeleton.graded)
+    verdicts = tuple(verdict(row, rng) for row in released.graded)
     problem = "It is no notebook." if number == 3 else ""
     memo = {f"{NAME}/m1-memo": COPIED if number in (4, 5) else f"A memo by {learner}."}
     how = "NOT ISOLATED: bubblewrap is missing." if number == 6 else "bubblewrap"
@@ -109,16 +109,16 @@ def test_the_page_names_what_a_person_must_do(chromium, taught):
         "Unsealed:",
     ):
         assert text in said
-    page.get_by_role("link", name="Mark them in formgrader").first.click()
-    page.get_by_text("Submission #1").first.wait_for()
+    page.get_by_role("link", name="Mark the next one, learner0").click()
+    page.locator("#m1-memo-comment").wait_for(state="attached")  # where a comment to it is written
     page.close()
 
 
 def test_the_file_and_the_feedback_are_accessible_too(chromium, taught, tmp_path):
-    places = find_places(taught.root)
+    paths = find_paths(taught.root)
     report = tmp_path / "report.html"
-    report.write_text(report_html(read_report(places)), encoding="utf-8")
-    (feedback,) = write_feedback(places, NAME, ["learner4"])
+    report.write_text(report_html(read_report(paths)), encoding="utf-8")
+    (feedback,) = write_feedback(paths, NAME, ["learner4"])
     page = chromium.new_page()
     for path in (report, feedback):
         page.goto(path.as_uri())

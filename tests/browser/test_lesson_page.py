@@ -17,7 +17,6 @@ OURS = [[".speedlab-lab"], [".speedlab-ask"], [".jp-RenderedMarkdown"], [".jp-Re
 @pytest.fixture(scope="module")
 def home(chromium, course):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
     context.requested = []
     context.on("request", lambda request: context.requested.append(request.url))
     page = context.new_page()
@@ -48,7 +47,7 @@ def ran(lesson):
     go_to(lesson, "The data")
     lesson.locator(".speedlab-lab").first.wait_for()
     lesson.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=busy]")
-    lesson.wait_for_selector(IDLE, timeout=120_000)
+    lesson.wait_for_selector(IDLE)
     return lesson
 
 

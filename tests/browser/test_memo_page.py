@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_reporting import FOUND
+from measured_case import FOUND
 
-from speedlab.business import BusinessCase
-from speedlab.course.memo import RUBRIC, memo_html
+from speedlab.course.capstone.memo import RUBRIC, memo_html
+from speedlab.report.business_case import BusinessCase
 
 pytestmark = pytest.mark.browser
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_reporting import FOUND, SUBJECT
+from measured_case import FOUND, SUBJECT
 
-from speedlab.reporting import report_html
+from speedlab.page.report import report_html
 
 pytestmark = pytest.mark.browser
 

@@ -3,10 +3,10 @@
 import json
 from datetime import date
 
-from speedlab.course import progress
-from speedlab.course.certificate import certify, draw, sign_certificate
-from speedlab.course.description import read_course
-from speedlab.course.standing import graded_standing
+from speedlab.course.certificate.draw import certify, draw, sign_certificate
+from speedlab.course.certificate.standing import graded_standing
+from speedlab.course.lessons import progress
+from speedlab.course.lessons.description import read_course
 
 TODAY = date(2026, 11, 24)
 COURSE = """

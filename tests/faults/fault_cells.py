@@ -15,7 +15,7 @@ import psutil
 from tqdm import tqdm
 
 import speedlab as sl
-from speedlab.pool import NotebookPool
+from speedlab.pool.pool import NotebookPool
 
 METHOD = os.environ.get("FAULT_METHOD", "")
 TAG = os.environ.get("FAULT_TAG", "")

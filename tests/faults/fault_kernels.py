@@ -1,6 +1,8 @@
 """Real Jupyter kernels for the fault table, and what they leave behind."""
 
+import contextlib
 import os
+import signal
 import time
 import uuid
 from pathlib import Path
@@ -14,6 +16,8 @@ HERE = Path(__file__).parent
 DEADLINE_S = 60
 """Far more than any cell needs on a busy machine: past it, it hangs."""
 GONE_S = 10
+TELLS_ITS_STACK = """import faulthandler, signal, sys
+faulthandler.register(signal.SIGUSR1, file=sys.__stderr__, all_threads=True)"""
 
 
 class Kernel:
@@ -40,12 +44,17 @@ class Kernel:
         assert shown == {"output": "", "error": ""}, "\n".join(shown.values())
 
     def finish(self, request):
-        """Wait until a cell has ended and return what it showed."""
+        """Wait until a cell has ended and return what it showed.
+
+        Both ends are waited for. A request that arrives while the kernel sends the reply to the
+        one before can stay unread for ever (ipykernel#1554, in 7.0 to 7.3).
+        """
         shown = {"output": "", "error": ""}
-        end = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end:
+        answered, idle, end = False, False, time.monotonic() + DEADLINE_S
+        while not (answered and idle) and time.monotonic() < end:
+            answered = answered or self._has_answered(request)
             try:
-                message = self.client.get_iopub_msg(timeout=1)
+                message = self.client.get_iopub_msg(timeout=0.2)
             except Empty:
                 assert self.manager.is_alive(), "the kernel died"
                 continue
@@ -54,18 +63,43 @@ class Kernel:
                 shown["output"] += content["text"]
             elif kind == "error":
                 shown["error"] = "\n".join(content["traceback"])
-            elif content.get("execution_state") == "idle" and _answers(message, request):
-                return shown
-        raise AssertionError(f"the cell hangs; it has shown {shown}")
+            elif content.get("execution_state") == "idle":
+                idle = idle or message["parent_header"].get("msg_id") == request
+        hangs = f"the cell hangs; it has shown {shown}; it stands at "
+        assert answered and idle, hangs + self._stack()
+        return shown
+
+    def _has_answered(self, request):
+        """Return whether the kernel's own reply to a request has come; older ones are dropped."""
+        with contextlib.suppress(Empty):
+            while message := self.client.get_shell_msg(timeout=0):
+                if message["parent_header"].get("msg_id") == request:
+                    return True
+        return False
+
+    def _stack(self):
+        """Return where each thread of the kernel is: it writes so to its stderr when asked."""
+        before = len((self.folder / "stderr").read_text())
+        if hasattr(signal, "SIGUSR1"):
+            os.kill(self.manager.provisioner.pid, signal.SIGUSR1)
+        written = ""
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: len((self.folder / "stderr").read_text()) > before + 200, "", GONE_S)
+            written = (self.folder / "stderr").read_text()[before:]
+        return written
 
     def workers_at_work(self, count=2):
         """Wait until so many workers have left their files, and return their process ids."""
         wait_until(lambda: len(list(self.at_work.iterdir())) >= count, "workers at work")
         return [int(file.name) for file in self.at_work.iterdir()]
 
+    def running(self):
+        """Return every process that would not be there without this kernel, and its semaphores."""
+        return [*_processes(self.tag), *semaphores(self.tag)]
+
     def left(self):
         """Return everything outside this kernel that would not be there without it."""
-        return [*_processes(self.tag), *semaphores(self.tag), *self.folder.glob("tmp/speedlab-*")]
+        return [*self.running(), *self.folder.glob("tmp/speedlab-*")]
 
     def stop(self):
         """Shut the kernel down as Jupyter does, and assert that it goes without a trace."""
@@ -77,7 +111,11 @@ class Kernel:
         self.kill()
 
     def assert_quiet(self):
-        """Assert that no process wrote of a failure past the notebook."""
+        """Assert that no process wrote of a failure past the notebook, and that no folder is left.
+
+        That of a kernel that was killed by force goes when the next one starts workers.
+        """
+        assert not [*self.folder.glob("tmp/speedlab-*")]
         written = (self.folder / "stderr").read_text()
         assert "leaked" not in written and "Traceback" not in written, written
 
@@ -99,6 +137,8 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=DEADLINE_S)
         self.cell("from fault_table import *")
+        if hasattr(signal, "SIGUSR1"):
+            self.cell(TELLS_ITS_STACK)
 
     def _environment(self):
         # A first import is compiled once for all workers, also where bytecode is not written.
@@ -113,10 +153,6 @@ class Kernel:
             "FAULT_TAG": self.tag,
             "FAULT_AT_WORK": str(self.at_work),
         }
-
-
-def _answers(message, request):
-    return message["parent_header"].get("msg_id") == request
 
 
 def wait_until(condition, what, within_s=DEADLINE_S):

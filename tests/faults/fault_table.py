@@ -14,6 +14,11 @@ import threading
 from multiprocessing.process import BaseProcess
 
 import numpy as np
+import rows_endings
+import rows_engines
+import rows_extras
+import rows_state
+import rows_words
 from fault_cells import METHOD, endless, fails, nothing_left, open_pool, popen_of, run, sl, warns
 
 
@@ -58,7 +63,7 @@ def worker_sigkill():
         return os.kill(os.getpid(), signal.SIGKILL) if x == 1 else x
 
     with open_pool() as pool:
-        with fails(sl.WorkerDied, "ended in the middle", "memory ran out", "fewer workers"):
+        with fails(sl.WorkerDied, "ended in the middle", "SIGKILL", "fewer workers"):
             pool.map(ends, range(4))
         assert pool.map(abs, [-1, 2]) == [1, 2]
 
@@ -89,11 +94,11 @@ def unpicklable_exception():
         return score
 
     alone = "alone, without workers"
-    with fails(sl.ChunkFailed, "Leaves: locked.", "in score, line", alone):
+    with fails(sl.ChunkFailed, "Leaves: locked.", "in score, cell [", alone):
         run(fail(Leaves, "locked"), [1, 2])
-    with fails(sl.ChunkFailed, "Arrives: account 7 is short of 3.", "in score, line", alone):
+    with fails(sl.ChunkFailed, "Arrives: account 7 is short of 3.", "in score, cell [", alone):
         run(fail(Arrives, 7, 3), [1, 2])
-    with fails(sl.ChunkFailed, "SystemExit: 2.", "in score, line", alone):
+    with fails(sl.ChunkFailed, "SystemExit: 2.", "in score, cell [", "end the worker"):
         run(fail(SystemExit, 2), [1, 2])
 
 
@@ -103,7 +108,7 @@ def unpicklable_result():
             return int, ("no number",)
 
     alone = "alone, without workers"
-    with fails(sl.ChunkFailed, "cannot pickle", "could not be sent back", alone):
+    with fails(sl.ChunkFailed, "returned a lock", "could not be sent back", "plain values"):
         run(lambda _: threading.Lock(), [1, 2])
     with fails(sl.ChunkFailed, "no number", "could not be", alone):
         run(lambda _: Arrives(), [1, 2])
@@ -234,6 +239,11 @@ FAULTS = {
         generator_of_chunks,
         empty_chunks,
         interrupt_at_start,
+        *rows_endings.ROWS,
+        *rows_engines.ROWS,
+        *rows_extras.ROWS,
+        *rows_state.ROWS,
+        *rows_words.ROWS,
     )
 }
 
@@ -241,3 +251,8 @@ FAULTS = {
 def cell_of(fault):
     """Return the body of a function as the text of a cell."""
     return textwrap.dedent(inspect.getsource(FAULTS[fault]).split("\n", maxsplit=1)[1])
+
+
+def imports_of(fault):
+    """Return the text of a cell that imports what the fault's own cell uses."""
+    return f"from {FAULTS[fault].__module__} import *"

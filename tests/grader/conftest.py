@@ -1,15 +1,26 @@
-"""The tiny course, built once for every test of the desk."""
+"""The tiny course, built once for every test of a class."""
 
 from __future__ import annotations
 
+from asyncio import events
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from desk_course import copy_course
 from example_course import make_course
 
-from grader.build import build
-from grader.places import Places
+from grader.build.build import build
+from grader.core.paths import CoursePaths
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_somebody_else() -> Iterator[None]:
+    """Set the loop of the browser tests aside, which runs in this thread once they have begun."""
+    loop = events._get_running_loop()
+    events._set_running_loop(None)
+    yield
+    events._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +33,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def places(built: Path, tmp_path: Path) -> Places:
+def paths(built: Path, tmp_path: Path) -> CoursePaths:
     """A copy of that course for one test."""
     return copy_course(built, tmp_path / "course")

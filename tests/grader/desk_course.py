@@ -13,9 +13,10 @@ from typing import Any
 
 from example_course import LESSON
 
-from grader.places import Places, find_places
-from grader.skeletons import read_skeletons
-from grader.verdicts import Graded, Verdict, full_name
+from grader.core.notebooks import as_cell, parse_cells
+from grader.core.paths import CoursePaths, find_paths
+from grader.core.records import Graded, Verdict, full_name
+from grader.core.released import read_released
 
 MEMO = full_name(LESSON, "m0-memo")
 RIGHT = {
@@ -24,6 +25,24 @@ RIGHT = {
     "m0-total": "def total(items):\n    return sum(items)",
     "m0-memo": "Halves add up to the whole, and I can say why.",
 }
+COURSE = f"""
+title = "Halves and sums"
+subtitle = "For everybody"
+[[awards]]
+name = "Pass"
+shares = {{ executive = 0.6 }}
+[[lessons]]
+name = "{LESSON}"
+title = "Halves"
+question = "Why?"
+after_this_you_can = ["say why"]
+steps = [
+    {{ id = "m0-halve", kind = "code", track = "practitioner", minutes = 1, title = "Halve" }},
+    {{ id = "m0-total", kind = "code", track = "executive", minutes = 1, title = "Total" }},
+    {{ id = "m0-memo", kind = "memo", track = "executive", minutes = 1, title = "Memo" }},
+]
+"""
+
 WRONG_TOTAL = RIGHT | {"m0-total": "def total(items):\n    return 11"}
 
 
@@ -34,10 +53,10 @@ class Ready:
     points: dict[str, float]
 
 
-def copy_course(origin: Path, target: Path) -> Places:
-    """Return the places of a copy of a built course."""
+def copy_course(origin: Path, target: Path) -> CoursePaths:
+    """Return the paths of a copy of a built course."""
     shutil.copytree(origin, target, dirs_exist_ok=True)
-    return find_places(target)
+    return find_paths(target)
 
 
 def notebook(root: Path, answers: dict[str, str] | None) -> dict[str, Any]:
@@ -45,8 +64,7 @@ def notebook(root: Path, answers: dict[str, str] | None) -> dict[str, Any]:
     path = root / "modules" / LESSON / f"{LESSON}.ipynb"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for cell in found["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        cell["source"] = (answers or {}).get(name, cell["source"])
+        cell["source"] = (answers or {}).get(as_cell(cell).grade_id, cell["source"])
     return found
 
 
@@ -62,8 +80,8 @@ def hand_in(root: Path, learner: str, answers: dict[str, str] | None = None) -> 
 
 def prepare(root: Path, assignment: str) -> Ready:
     """Stand in for the real one."""
-    (skeleton,) = read_skeletons(find_places(root), assignment)
-    return Ready({row.name: row.points for row in skeleton.graded})
+    (released,) = read_released(find_paths(root), assignment)
+    return Ready({row.name: row.points for row in released.graded})
 
 
 def key_of(prepared: Ready, folder: Path) -> str:
@@ -74,9 +92,9 @@ def key_of(prepared: Ready, folder: Path) -> str:
 def grade_one(prepared: Ready, folder: Path, *, learner: str, limits: Any = None) -> Graded:
     """Compare the learner's cells with RIGHT."""
     key = key_of(prepared, folder)
-    cells = json.loads((folder / f"{LESSON}.ipynb").read_text(encoding="utf-8"))["cells"]
-    said = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in cells}
-    texts = {name: "".join(said[name]["source"]) for name in RIGHT}
+    cells = parse_cells((folder / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+    sources = {cell.grade_id: cell.source for cell in cells}
+    texts = {name: sources[name] for name in RIGHT}
     verdicts = [_judge(name, points, texts) for name, points in prepared.points.items()]
     named = {full_name(LESSON, name): text for name, text in texts.items()}
     memo = {MEMO: named.pop(MEMO)}
@@ -131,3 +149,22 @@ def content(gradebook: Path) -> list[list[tuple[Any, ...]]]:
     """Return all that a gradebook says, without its random row ids."""
     with closing(sqlite3.connect(gradebook)) as opened:
         return [sorted(opened.execute(text), key=repr) for text in (ROWS, COMMENTS, *OTHERS)]
+
+
+def enter(paths: CoursePaths, sql: str) -> None:
+    """Do what a person does in formgrader."""
+    assert paths.gradebook is not None
+    with closing(sqlite3.connect(paths.gradebook)) as opened, opened:
+        opened.execute(sql)
+
+
+def mark(paths: CoursePaths, learner: str, cell: str, score: float) -> None:
+    """Enter a person's mark for one cell of one learner."""
+    enter(
+        paths,
+        f"""update grade set manual_score = {score}, needs_manual_grade = 0
+        where cell_id in (select id from base_cell where name = '{cell}') and notebook_id in (
+        select submitted_notebook.id from submitted_notebook join submitted_assignment
+        on submitted_assignment.id = submitted_notebook.assignment_id
+        where student_id = '{learner}')""",
+    )

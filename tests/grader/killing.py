@@ -11,7 +11,7 @@ from typing import Any
 import desk_course
 from desk_course import key_of, prepare
 
-from grader.verdicts import Graded
+from grader.core.records import Graded
 
 __all__ = ["grade_one", "key_of", "prepare"]
 

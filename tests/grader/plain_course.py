@@ -49,11 +49,11 @@ def make_plain_course(root: Path) -> Path:
 
 def hand_in(root: Path, learner: str, texts: dict[str, dict[str, str]]) -> Path:
     """Hand in both notebooks with these texts in them, and the stubs in all other cells."""
-    from grader.places import find_places
-    from grader.skeletons import read_skeletons
+    from grader.core.paths import find_paths
+    from grader.core.released import read_released
 
     folder = root / "submitted" / learner / ASSIGNMENT
-    for one in read_skeletons(find_places(root), ASSIGNMENT):
+    for one in read_released(find_paths(root), ASSIGNMENT):
         stubs = {row.name: row.source for row in one.rows}
         write_notebook(folder / f"{one.name}.ipynb", cells(stubs | texts.get(one.name, {})))
     return folder

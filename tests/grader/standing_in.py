@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from grader import session as module
-from grader.limits import Limits
-from grader.live import Gone
-from grader.merging import Step
-from grader.session import Session
+from grader.judge import session
+from grader.judge.reading.handin import BoxStep
+from grader.judge.session import Session
+from grader.sandbox.client import BoxGone
+from grader.sandbox.limits import Limits
 
-DIED = Gone("died", "The code ended Python with exit code 3.")
+DIED = BoxGone("died", "The code ended Python with exit code 3.", "The code ended Python.")
 
 
 class Clock:
@@ -39,16 +39,27 @@ class Boxes:
     asked: list[tuple[str, float]] = field(default_factory=list)
     replies: dict[str, Any] = field(default_factory=dict)
     open: int = 0
+    broken: BoxGone | None = None
+    unfinished: bool = False
+
+
+class Nobody:
+    """Computes no call that leaves a box."""
+
+    listens = True
+
+    def compute(self, call: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": None}
 
 
 class StandIn:
-    """Takes the place of grader.live.LiveBox."""
+    """Takes the place of grader.sandbox.client.BoxClient."""
 
     address = "nowhere"
     runner = pid = 0
 
-    def __init__(self, boxes: Boxes, *_: Any, **__: Any) -> None:
-        self._boxes = boxes
+    def __init__(self, boxes: Boxes, box: Any, outside: Any, **_: Any) -> None:
+        self._boxes, self._outside = boxes, outside
         boxes.ran.append([])
         boxes.open += 1
 
@@ -56,8 +67,10 @@ class StandIn:
         self._boxes.asked.append((request["op"], until_s))
         if request["op"] != "cell":
             reply = self._boxes.replies.get(request["op"], {"ok": {}})
-            if isinstance(reply, Gone):
+            if isinstance(reply, BoxGone):
                 raise reply
+            if callable(reply):  # the code in the box calls out meanwhile
+                reply = reply(self._outside)
             return dict(reply)
         self._boxes.ran[-1].append(request["name"])
         if request["source"] == "die":
@@ -65,36 +78,47 @@ class StandIn:
         failed = {"error": {"name": "ValueError", "text": "no"}}
         return failed if request["source"] == "raise" else {"ok": None}
 
-    def pump(self, wire: Any, until_s: float) -> None:
+    def pump(self, channel: Any, until_s: float) -> None:
         """Find the box as it was."""
+
+    def look(self) -> None:
+        """Find what limit is broken."""
+        if self._boxes.broken is not None:
+            raise self._boxes.broken
+
+    def end_check(self) -> bool:
+        return self._boxes.unfinished
 
     def close(self) -> None:
         self._boxes.open -= 1
 
 
-def step(number: int, source: str = "pass", *, binds: tuple[str, ...] = ()) -> Step:
+def step(number: int, source: str = "pass", *, binds: tuple[str, ...] = ()) -> BoxStep:
     """Return a cell of a learner, named after its number."""
-    return Step((number, 0), f"cell{number}", source, binds, True)
+    return BoxStep((number, 0), f"cell{number}", source, binds, True)
 
 
 def make_session(
     monkeypatch: pytest.MonkeyPatch,
     folder: Path,
-    steps: list[Step],
+    steps: list[BoxStep],
     *,
     boxes: Boxes,
     clock: Clock | None = None,
     limits: Limits | None = None,
+    end_s: float | None = None,
+    outside: Any = None,
 ) -> Session:
     """Return a session whose boxes are stand-ins, and whose clock stands still."""
-    monkeypatch.setattr(module, "LiveBox", lambda *a, **k: StandIn(boxes, *a, **k))
-    monkeypatch.setattr(module, "time", clock or Clock())
+    monkeypatch.setattr(session, "BoxClient", lambda *a, **k: StandIn(boxes, *a, **k))
+    monkeypatch.setattr(session, "time", clock or Clock())
     exchange = folder / "exchange"
-    exchange.mkdir()
+    exchange.mkdir(exist_ok=True)
+    box = SimpleNamespace(exchange=str(exchange), shares_files=True)
     return Session(
         steps,
-        lambda call: call,
-        exchange=exchange,
-        start_box=lambda _: SimpleNamespace(),  # type: ignore[arg-type, return-value]
+        outside or Nobody(),
+        start_box=lambda: box,  # type: ignore[arg-type, return-value]
         limits=limits or Limits(),
+        end_s=end_s,
     )

@@ -1,20 +1,28 @@
-"""Stock nbgrader on the real lesson: full marks, none, and exactly the rest."""
+"""The real lessons graded: full marks, none, and exactly the rest; stock nbgrader says the same.
 
+Stock nbgrader runs a whole lesson for each hand-in, half a minute a lesson. So it grades one of
+them, and our own grader, which runs what the checks need, grades them all.
+"""
+
+import os
 import re
 import shutil
 import tomllib
-from pathlib import Path
 
 import nbformat
 import pytest
+from both_editions import LESSONS, ROOT
 
-from grader.stock import load_config, run_step
-from speedlab.course import progress
+from grader.core.nbgrader import load_config, new_gradebook, run_step
+from grader.core.records import Graded
+from grader.judge.grade import grade_one, prepare
+from grader.sandbox.box import isolation
+from speedlab.course.lessons import progress
 
 pytestmark = pytest.mark.notebook
 
-ROOT = Path(__file__).resolve().parents[2]
-LESSONS = sorted(path.parent.name for path in ROOT.glob("solutions/*/*.ipynb"))
+STOCK = "00_foundations"
+LEARNERS = ("solved", "blank", "partly")
 WRONG_CODE = {
     "00_foundations": {
         "m0-figures": "def figures(serial_s, parallel_s, workers):\n"
@@ -78,31 +86,68 @@ def lesson(request):
 
 
 @pytest.fixture(scope="module")
-def scores(lesson, small_course):
-    """Grade a solved, a blank and a partly wrong notebook; return their scores by cell."""
+def course(tmp_path_factory):
+    """A copy of the course in which every lesson is handed in solved, blank and partly wrong."""
+    folder = tmp_path_factory.mktemp("course")
+    for name in ("solutions", "modules"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for lesson in LESSONS:
+        hand_in(folder, lesson, "solved", "solutions")
+        hand_in(folder, lesson, "blank", "modules")
+        hand_in(folder, lesson, "partly", "solutions", WRONG_CODE[lesson])
+        answer(folder, lesson, "solved", right_answers(lesson))
+        answer(folder, lesson, "partly", right_answers(lesson) | WRONG_ANSWERS[lesson])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(lesson, course):
+    return prepare(course, lesson)
+
+
+@pytest.fixture(scope="module")
+def graded(lesson, course, prepared):
+    """Return what our grader finds in each hand-in."""
+    folders = {learner: handed_in(course, learner, lesson) for learner in LEARNERS}
+    return {who: grade_one(prepared, folder, learner=who) for who, folder in folders.items()}
+
+
+@pytest.fixture(scope="module")
+def scores(graded):
+    """Return what our grader gives each hand-in, by cell: the points, and the most there are."""
+    return {
+        learner: {v.grade_id: (v.score, v.points) for v in one.verdicts}
+        for learner, one in graded.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def stock_scores(course):
+    """Return what stock nbgrader gives the hand-ins of one lesson, by cell, likewise."""
     from nbgrader.api import Gradebook
     from nbgrader.converters import Autograde, GenerateAssignment
 
-    config = load_config(small_course)
-    config.CourseDirectory.root = str(small_course)
-    (small_course / "grader" / "course").mkdir(parents=True, exist_ok=True)
-    hand_in(small_course, lesson, "solved", "solutions")
-    hand_in(small_course, lesson, "blank", "modules")
-    hand_in(small_course, lesson, "partly", "solutions", WRONG_CODE[lesson])
-    answer(small_course, lesson, "solved", right_answers(lesson))
-    answer(small_course, lesson, "partly", right_answers(lesson) | WRONG_ANSWERS[lesson])
-    run_step(GenerateAssignment, lesson, config)
-    run_step(Autograde, lesson, config)
-    found = {}
+    new_gradebook(course / "grader" / "course" / "gradebook.db")
+    config = load_config(course)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPEEDLAB_SIZE", "small")
+        run_step(GenerateAssignment, STOCK, config)
+        run_step(Autograde, STOCK, config)
     with Gradebook(config.CourseDirectory.db_url) as book:
-        for learner in ("solved", "blank", "partly"):
-            notebook = book.find_submission_notebook(lesson, lesson, learner)
-            found[learner] = {g.name: (g.auto_score, g.max_score) for g in notebook.grades}
-    return found
+        found = {who: book.find_submission_notebook(STOCK, STOCK, who) for who in LEARNERS}
+        return {
+            learner: {g.name: (g.auto_score, g.max_score) for g in notebook.grades}
+            for learner, notebook in found.items()
+        }
+
+
+def handed_in(course, learner, lesson):
+    return course / "grader" / "course" / "submitted" / learner / lesson
 
 
 def hand_in(course, lesson, learner, origin, changes=None):
-    folder = course / "grader" / "course" / "submitted" / learner / lesson
+    folder = handed_in(course, learner, lesson)
     folder.mkdir(parents=True)
     target = shutil.copy(course / origin / lesson / f"{lesson}.ipynb", folder)
     notebook = nbformat.read(target, as_version=4)
@@ -124,7 +169,7 @@ def right_answers(lesson):
 
 def answer(course, lesson, learner, answers):
     """Note answers as the page does, and claim that all are right: nobody may trust that."""
-    folder = course / "grader" / "course" / "submitted" / learner / lesson
+    folder = handed_in(course, learner, lesson)
     for name, value in answers.items():
         progress.record_answer(folder, name, value, right=True)
 
@@ -145,6 +190,24 @@ def test_the_blank_lesson_earns_nothing_and_is_graded(scores):
     assert {score for score, _ in automatic(scores["blank"]).values()} == {0}
 
 
+def test_no_check_of_our_lessons_needs_to_run_in_the_box(prepared):
+    assert prepared.unsealed == frozenset()
+    assert prepared.notes == ()
+
+
+def test_every_verdict_is_sealed_and_vouched_for_and_can_be_kept(graded):
+    if not isolation().real:
+        assert not os.environ.get("CI"), isolation().text
+        pytest.skip(isolation().text)
+    solved = graded["solved"]
+    assert {v.seal for v in solved.verdicts} == {"sealed", "question", "none"}
+    assert [v.outcome for v in solved.verdicts if v.score is None] == ["manual"]
+    assert {v.vouched for v in solved.verdicts} == {True, None}
+    assert solved.isolation.startswith("bubblewrap · ")
+    assert Graded.from_json(solved.to_json()) == solved
+    assert {v.outcome for v in graded["blank"].verdicts} == {"unanswered"}
+
+
 def test_wrong_answers_cost_exactly_their_points(lesson, scores):
     lost = {n: most - score for n, (score, most) in automatic(scores["partly"]).items()}
     assert {n: points for n, points in lost.items() if points} == COST[lesson]
@@ -153,3 +216,9 @@ def test_wrong_answers_cost_exactly_their_points(lesson, scores):
 def test_the_memo_waits_for_a_person(scores):
     memos = {name: pair for name, pair in scores["solved"].items() if name.endswith("-memo")}
     assert list(memos.values()) == [(None, 6)]
+
+
+@pytest.mark.parametrize("lesson", [STOCK], indirect=True)
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_stock_nbgrader_gives_every_cell_the_same_points(lesson, learner, scores, stock_scores):
+    assert stock_scores[learner] == scores[learner]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from speedlab.cases.case import Case
-from speedlab.cases.ehr import data, job, keys
-from speedlab.cases.ehr.models import MODULES
-from speedlab.chunks import Mapper
-from speedlab.errors import BadInput
+from speedlab.cases.ehr import job
+from speedlab.cases.ehr.records import keys
+from speedlab.cases.ehr.records.models import MODULES
+from speedlab.cases.ehr.world import generate as data
+from speedlab.cases.shared.case import Case
+from speedlab.core.chunks import Mapper
+from speedlab.core.errors import BadInput
 
 
 def _prepare(
@@ -18,7 +20,7 @@ def _prepare(
     map_: Mapper,
     out: Path | None = None,
     key_file: Path | None = None,
-) -> job.Job:
+) -> job.HospitalJob:
     if path is None:
         raise BadInput("There is no export.", "It is a folder.", "Give --input DIR.")
     keys.keep_apart(key_file, out)
@@ -31,6 +33,8 @@ CASE = Case(
     rows="records",
     preload=("speedlab.cases.ehr.job", *MODULES),
     generate=data.generate,
+    check=data.check,
+    check_room=data.check_room,
     cached=data.cached,
     prepare=_prepare,
     run=job.ward_round,

@@ -16,16 +16,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from speedlab.cases.ehr import keys, outbox
-from speedlab.cases.ehr.checking import parse
-from speedlab.cases.ehr.finishing import OUTPUTS, finish
-from speedlab.cases.ehr.passes import CheckTask, LinkTask, check_part, link_bucket
-from speedlab.cases.ehr.pseudonyms import Pseudonyms, key_mark
-from speedlab.cases.ehr.reading import Part, Source, cut, find_sources, read
-from speedlab.cases.ehr.versions import refuse_others
-from speedlab.cases.folder import KeepsFolder
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import BadInput
+from speedlab.cases.ehr import outbox
+from speedlab.cases.ehr.publish import OUTPUTS, finish
+from speedlab.cases.ehr.records import keys
+from speedlab.cases.ehr.records.check import parse
+from speedlab.cases.ehr.records.pseudonyms import Pseudonyms, key_mark
+from speedlab.cases.ehr.records.read import ExportFile, ExportPart, cut, find_sources, read
+from speedlab.cases.ehr.records.versions import refuse_others
+from speedlab.cases.ehr.two_passes import CheckTask, LinkTask, check_part, link_bucket
+from speedlab.cases.shared.folder import KeepsFolder
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import BadInput
+from speedlab.core.folders import Temporary
 
 BUCKET_BYTES = 2**21
 """Bytes of the export that one bucket stands for: about 3,000 records."""
@@ -35,7 +37,7 @@ LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
-class Plan:
+class HospitalPlan:
     """How an export is worked on.
 
     Attributes:
@@ -46,8 +48,8 @@ class Plan:
         today: The day after which nothing has happened yet.
     """
 
-    sources: tuple[Source, ...]
-    parts: tuple[Part, ...]
+    sources: tuple[ExportFile, ...]
+    parts: tuple[ExportPart, ...]
     buckets: int
     pseudonyms: Pseudonyms
     today: date
@@ -64,7 +66,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Job(KeepsFolder):
+class HospitalJob(KeepsFolder):
     """An export, ready to be worked on as often as one likes; close it, or use it with `with`.
 
     Attributes:
@@ -73,13 +75,13 @@ class Job(KeepsFolder):
         out: Where the output is kept; None to keep none.
     """
 
-    plan: Plan
+    plan: HospitalPlan
     rows: int
     out: Path | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
-class Answer:
+class HospitalAnswer:
     """What the job found.
 
     Attributes:
@@ -116,7 +118,7 @@ def prepare(
     parts: int | None = None,
     today: date | None = None,
     map_: Mapper = serial_map,
-) -> Job:
+) -> HospitalJob:
     """Look at an export: which files, how many records, can all of it be read.
 
     Args:
@@ -138,7 +140,7 @@ def prepare(
     size = sum(source.size_bytes for source in sources)
     pseudonyms = Pseudonyms(keys.own_key() if key is None else key)
     buckets = max(FEWEST_BUCKETS, size // BUCKET_BYTES)
-    plan = Plan(tuple(sources), tuple(cuts), buckets, pseudonyms, today or date.today())
+    plan = HospitalPlan(tuple(sources), tuple(cuts), buckets, pseudonyms, today or date.today())
     with outbox.in_plain_words(Path(folder)):
         counts = map_(survey, cuts)
     if not any(fhir for _, fhir in counts):
@@ -147,11 +149,11 @@ def prepare(
             "No record in its files has a resourceType.",
             "Check the name of the folder, and how the files were made.",
         )
-    workplace = TemporaryDirectory(prefix="speedlab-ehr-", ignore_cleanup_errors=True)
-    return Job(plan, sum(rows for rows, _ in counts), out=out, _folder=workplace)
+    workplace = Temporary("ehr")
+    return HospitalJob(plan, sum(rows for rows, _ in counts), out=out, _folder=workplace)
 
 
-def survey(part: Part) -> tuple[int, bool]:
+def survey(part: ExportPart) -> tuple[int, bool]:
     """Return how many records a part has and whether any looks like FHIR; check the first ones.
 
     Raises:
@@ -168,7 +170,7 @@ def survey(part: Part) -> tuple[int, bool]:
     return count, fhir
 
 
-def process(plan: Plan, folder: Path, *, map_: Mapper = serial_map) -> Answer:
+def process(plan: HospitalPlan, folder: Path, *, map_: Mapper = serial_map) -> HospitalAnswer:
     """Do the job into a folder; go on where an earlier run of the same order was stopped.
 
     Raises:
@@ -188,13 +190,13 @@ def process(plan: Plan, folder: Path, *, map_: Mapper = serial_map) -> Answer:
     return answer_in(folder)
 
 
-def deliver(job: Job, *, map_: Mapper = serial_map) -> None:
+def deliver(job: HospitalJob, *, map_: Mapper = serial_map) -> None:
     """Do the job once for good, if the job has a folder for its output."""
     if job.out is not None:
         process(job.plan, job.out, map_=map_)
 
 
-def ward_round(job: Job, *, map_: Mapper = serial_map) -> Answer:
+def ward_round(job: HospitalJob, *, map_: Mapper = serial_map) -> HospitalAnswer:
     """Do the whole job in a folder that is thrown away; the answer says what would be in it.
 
     Args:
@@ -205,16 +207,16 @@ def ward_round(job: Job, *, map_: Mapper = serial_map) -> Answer:
         return process(job.plan, Path(folder) / "out", map_=map_)
 
 
-def answer_in(folder: Path) -> Answer:
+def answer_in(folder: Path) -> HospitalAnswer:
     """Return the answer that a complete folder holds."""
     summary = json.loads((folder / outbox.SUMMARY).read_text("utf-8"))
     digests = {name: _digest(folder / name) for name in OUTPUTS}
-    return Answer(summary["tally"], summary["patients"], digests)
+    return HospitalAnswer(summary["tally"], summary["patients"], digests)
 
 
-def quality(answer: Answer) -> dict[str, float]:
+def quality(answer: HospitalAnswer) -> dict[str, float]:
     """Return the counts of an answer: in = out + quarantined, and every finding by severity."""
-    found = Counter(
+    findings = Counter(
         {f"error_{name}": count for name, count in answer.tally["errors"].items()}
         | {f"warning_{name}": count for name, count in answer.tally["warnings"].items()}
     )
@@ -222,13 +224,13 @@ def quality(answer: Answer) -> dict[str, float]:
         "records_in": answer.records_in,
         "records_out": answer.records_out,
         "quarantined": answer.quarantined,
-        "findings": found.total(),
+        "findings": findings.total(),
         "patients": answer.patients,
     }
-    return {name: float(value) for name, value in (counts | dict(sorted(found.items()))).items()}
+    return {name: float(value) for name, value in (counts | dict(sorted(findings.items()))).items()}
 
 
-def _check_task(plan: Plan, work: Path, number: int, today: date) -> CheckTask:
+def _check_task(plan: HospitalPlan, work: Path, number: int, today: date) -> CheckTask:
     target = str(work / f"part-{number:05}.arrow")
     return CheckTask(plan.parts[number], target, plan.buckets, plan.pseudonyms, today)
 

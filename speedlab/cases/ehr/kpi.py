@@ -6,37 +6,13 @@ from collections.abc import Mapping
 from datetime import time
 from math import inf
 
-from speedlab import plotting
-from speedlab.errors import BadInput
-from speedlab.explaining import workers_in_words
+from speedlab.core.errors import BadInput
+from speedlab.model.causes import workers_in_words
+from speedlab.report import charts
 
 DAY_MIN = 1440.0
 ILLUSTRATION = 0.7
 """The programme's own story of a hospital: 70 % less time. No public source is known."""
-
-
-def runtime_minutes(one_core_min: float, *, workers: int, efficiency: float) -> float:
-    """Return how long a run takes: minutes on one core / (workers * efficiency).
-
-    Args:
-        one_core_min: The same run on one core, in minutes.
-        workers: Worker processes.
-        efficiency: Speedup / workers, as measured; above 0.
-
-    Raises:
-        BadInput: If a number cannot be used.
-
-    >>> runtime_minutes(120, workers=8, efficiency=0.75)
-    20.0
-    """
-    if not (0 < one_core_min < inf and workers >= 1 and 0 < efficiency < inf):
-        raise BadInput(
-            "No minutes can be computed.",
-            f"Given: {one_core_min:g} minutes, {workers} workers, an efficiency of {efficiency:g}.",
-            "Use minutes and an efficiency above 0, and at least one worker.",
-        )
-    # Rounded, so that a run of 60 minutes is not a hair longer than a cadence of 60.
-    return round(one_core_min / (workers * efficiency), 9)
 
 
 def mean_wait_minutes(cadence_min: float, runtime_min: float) -> float:
@@ -161,7 +137,7 @@ def workers_for(reduction: float, speedups: Mapping[int, float]) -> int | None:
 
 def illustration_chart(
     speedup: float, *, workers: int, speedups: Mapping[int, float]
-) -> plotting.Chart:
+) -> charts.Chart:
     """Draw the time saved here beside the programme's 70 % and the workers that a model asks for.
 
     Args:
@@ -178,7 +154,7 @@ def illustration_chart(
     saved, asked = 100 * reduction(speedup), 100 * ILLUSTRATION
     here = f"{saved:.0f} % less time here" if saved > 0 else "No time saved here"
     told = f"{asked:.0f} % takes {in_words}" if enough else f"{in_words} miss {asked:.0f} %"
-    return plotting.bars(
+    return charts.bars(
         {
             "programme's illustration (no source)": asked,
             f"measured here, {workers_in_words(workers)}": max(0.0, saved),

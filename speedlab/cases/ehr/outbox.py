@@ -21,10 +21,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from speedlab.errors import BadInput, ChunkFailed, refused_by_system
+from speedlab.core.errors import BadInput, ChunkFailed, refused_by_system
+from speedlab.core.files import write_text
 
 MARK, WORK, SUMMARY = "INCOMPLETE.json", ".work", "summary.json"
-_PART = f".{MARK}.part"
+_DRAFT = f".{MARK}."
+"""How the name of a mark begins that nobody came to finish: see core.files.draft."""
 _SAID = (
     "This folder is not complete: the run that writes it has not come to its end. "
     "Run the same command again to go on, or delete the folder."
@@ -68,6 +70,8 @@ class Outbox:
     def clear(self) -> None:
         """Remove what only an unfinished run needs, the mark last."""
         shutil.rmtree(self.work, ignore_errors=True)
+        for draft in self.folder.glob(f"{_DRAFT}*"):
+            draft.unlink(missing_ok=True)
         (self.folder / MARK).unlink(missing_ok=True)
 
 
@@ -91,14 +95,8 @@ def opened(folder: Path, order: dict[str, Any]) -> Iterator[Outbox]:
 
 
 def _mark(folder: Path, order: dict[str, Any]) -> None:
-    """Write the mark whole or not at all: half of it would look like a file of somebody else."""
-    part = folder / _PART
-    try:
-        mark = json.dumps({"what": _SAID, "order": order}, indent=1)
-        part.write_text(mark + "\n", encoding="utf-8")
-        part.replace(folder / MARK)
-    finally:
-        part.unlink(missing_ok=True)
+    # Whole or not at all: half of a mark would look like a file of somebody else.
+    write_text(folder / MARK, json.dumps({"what": _SAID, "order": order}, indent=1) + "\n")
 
 
 def check_free(folder: Path, order: dict[str, Any] | None = None) -> None:
@@ -116,7 +114,7 @@ def check_free(folder: Path, order: dict[str, Any] | None = None) -> None:
             raise BadInput(
                 f"{folder} is no folder.", "The output is several files.", "Choose another."
             )
-        if not folder.is_dir() or all(path.name == _PART for path in folder.iterdir()):
+        if not folder.is_dir() or all(path.name.startswith(_DRAFT) for path in folder.iterdir()):
             return
         _check_order(folder, order)
 

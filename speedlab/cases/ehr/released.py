@@ -8,10 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from speedlab.cases.ehr.facts import Fact, columns_of
-
-OLDEST = 89
-"""Years that tell of a higher age may not leave: 45 CFR 164.514(b)(2)(i)(C)."""
+from speedlab.cases.ehr.patients.facts import Fact, columns_of
+from speedlab.cases.ehr.patients.table import OLDEST
 
 _KEPT = ("record", "person", "encounter", "kind", "system", "code")
 _MEASURED = ("value", "unit", "status", "setting", "warnings")

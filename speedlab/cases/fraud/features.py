@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from speedlab.cases.fraud.obvious import card_features_obvious
+from speedlab.cases.fraud.baseline import card_features_obvious
 from speedlab.cases.fraud.windows import (
     DAY,
     DELAY,
-    EARTH_RADIUS_KM,
     HOUR,
     SECOND,
     WINDOWS,
@@ -30,6 +29,7 @@ from speedlab.cases.fraud.windows import (
     ordered,
     running,
 )
+from speedlab.cases.shared.geo import kilometres
 
 __all__ = [
     "CARD_WINDOW_COLUMNS",
@@ -127,12 +127,9 @@ def _z_scores(amounts: Ints, first: npt.NDArray[np.bool_], begin: npt.NDArray[np
 
 
 def _speeds(places: tuple[Any, Any], gap: Floats, first: npt.NDArray[np.bool_]) -> Floats:
-    latitude, longitude = (np.radians(np.asarray(p, dtype=np.float64)) for p in places)
-    north = np.diff(latitude, prepend=latitude[:1])
-    east = np.diff(longitude, prepend=longitude[:1])
-    before = np.concatenate((latitude[:1], latitude[:-1]))
-    half = np.sin(north / 2) ** 2 + np.cos(before) * np.cos(latitude) * np.sin(east / 2) ** 2
-    distance = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    lat, lon = (np.asarray(place, dtype=np.float64) for place in places)
+    distance = np.zeros(len(gap))
+    distance[1:] = kilometres(lat[:-1], lon[:-1], lat[1:], lon[1:])
     # Two transactions in the same second count as one second apart; no place means no speed.
     speed: Floats = distance * 3600 / np.maximum(gap, 1.0)
     speed[first | np.isnan(speed)] = 0.0

@@ -17,23 +17,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from speedlab.cases.folder import KeepsFolder
 from speedlab.cases.fraud import metrics, model
-from speedlab.cases.fraud.checking import Summary, check
-from speedlab.cases.fraud.reading import Source, open_source
+from speedlab.cases.fraud.payments.check import Summary, check
+from speedlab.cases.fraud.payments.read import PaymentFile, open_source
 from speedlab.cases.fraud.splitting import EPOCH, first_test_day
 from speedlab.cases.fraud.stages import (
     TRAINING,
     CardPass,
     Columns,
-    Plan,
+    FraudPlan,
     pass_cards,
     score_terminals,
     split_by_card,
 )
 from speedlab.cases.fraud.training import train_models
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import BadInput
+from speedlab.cases.shared.folder import KeepsFolder
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import BadInput
+from speedlab.core.folders import Temporary
 
 ROWS_PER_PART = 150_000
 FEWEST_PARTS = 8
@@ -42,7 +43,7 @@ ALERTS_A_DAY = 100
 
 
 @dataclass(frozen=True)
-class Job(KeepsFolder):
+class FraudJob(KeepsFolder):
     """A night's work, ready to run as often as one likes; close it, or use it with `with`.
 
     Attributes:
@@ -54,10 +55,10 @@ class Job(KeepsFolder):
         training_frauds: How many of them are fraud.
     """
 
-    source: Source
+    source: PaymentFile
     summary: Summary
     test_start: date
-    plan: Plan
+    plan: FraudPlan
     training_rows: int
     training_frauds: int
 
@@ -100,7 +101,7 @@ def prepare(
     test_start: str | date | None = None,
     chunks: int | None = None,
     map_: Mapper = serial_map,
-) -> Job:
+) -> FraudJob:
     """Check a file of transactions, split it by time, and train the models.
 
     As in the Fraud Detection Handbook a week trains, a week passes until labels are known, and a
@@ -127,17 +128,17 @@ def prepare(
     summary = check(source, map_)
     day = first_test_day(summary, test_start)
     parts = chunks or min(MOST_PARTS, max(FEWEST_PARTS, math.ceil(summary.rows / ROWS_PER_PART)))
-    folder = TemporaryDirectory(prefix="speedlab-fraud-", ignore_cleanup_errors=True)
+    folder = Temporary("fraud")
     try:
-        plan = Plan(folder.name, parts, (day - EPOCH).days, source.has_places)
-        job = Job(source, summary, day, plan, 0, 0, _folder=folder)
+        plan = FraudPlan(folder.name, parts, (day - EPOCH).days, source.has_places)
+        job = FraudJob(source, summary, day, plan, 0, 0, _folder=folder)
         return _trained(job, map_)
     except BaseException:
         folder.cleanup()
         raise
 
 
-def _trained(job: Job, map_: Mapper) -> Job:
+def _trained(job: FraudJob, map_: Mapper) -> FraudJob:
     with _spool(job) as folder:
         plan = replace(job.plan, folder=folder, role=TRAINING)
         passes = _card_passes(job.source, plan, map_)
@@ -149,17 +150,17 @@ def _trained(job: Job, map_: Mapper) -> Job:
     )
 
 
-def _spool(job: Job) -> TemporaryDirectory[str]:
+def _spool(job: FraudJob) -> TemporaryDirectory[str]:
     # Inside the job's folder: closing the job removes it even if a worker still wrote into it.
     return TemporaryDirectory(prefix="spool-", dir=job.plan.folder, ignore_cleanup_errors=True)
 
 
-def _card_passes(source: Source, plan: Plan, map_: Mapper) -> list[CardPass]:
+def _card_passes(source: PaymentFile, plan: FraudPlan, map_: Mapper) -> list[CardPass]:
     files = map_(split_by_card, [(plan, i, ref) for i, ref in enumerate(source.chunks)])
     return map_(pass_cards, [(plan, part, files) for part in range(plan.parts)])
 
 
-def run_night(job: Job, *, map_: Mapper = serial_map) -> NightResult:
+def run_night(job: FraudJob, *, map_: Mapper = serial_map) -> NightResult:
     """Run the job: split by card, card pass, split by terminal, terminal pass, score, alerts.
 
     Files between the stages lie in a folder that is gone afterwards, whatever happens.
@@ -175,14 +176,14 @@ def run_night(job: Job, *, map_: Mapper = serial_map) -> NightResult:
         return merge(map_(score_terminals, tasks))
 
 
-def merge(found: list[Columns]) -> NightResult:
+def merge(parts: list[Columns]) -> NightResult:
     """Put the scored parts together, in order of transaction id, and choose the alerts.
 
     The parts are used up: each column leaves them as it is joined, so that it is held once.
     """
-    order = np.argsort(np.concatenate([part["id"] for part in found]), kind="stable")
+    order = np.argsort(np.concatenate([part["id"] for part in parts]), kind="stable")
     joined = {
-        name: np.concatenate([part.pop(name) for part in found])[order] for name in list(found[0])
+        name: np.concatenate([part.pop(name) for part in parts])[order] for name in list(parts[0])
     }
     scores = pd.DataFrame(
         {

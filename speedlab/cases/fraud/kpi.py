@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from speedlab import plotting
+from speedlab.report import charts
 
 DAY_H = 24.0
 
@@ -55,11 +55,11 @@ def blocked_by_scenario(
     return pd.DataFrame(columns, index=pd.Index(list(hours), name="hours"))
 
 
-def chart(blocked: pd.DataFrame) -> plotting.Chart:
+def chart(blocked: pd.DataFrame) -> charts.Chart:
     """Draw what the shortest run stops more than the longest one, for each pattern of fraud."""
     gains = blocked.iloc[0] - blocked.iloc[-1]
     short, long = blocked.index[0], blocked.index[-1]
-    return plotting.bars(
+    return charts.bars(
         {str(name): float(gain) for name, gain in gains.items()},
         finding=f"A run of {short:g} h instead of {long:g} h stops this much more",
         x_label="extra fraud stopped in the three months of the data, €",

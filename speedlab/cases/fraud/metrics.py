@@ -33,12 +33,12 @@ def auc_pr(labels: Array, scores: Array) -> float:
     if not frauds:
         return float("nan")
     order = np.argsort(-np.asarray(scores), kind="stable")
-    found = np.cumsum(np.asarray(labels, dtype=np.int64)[order])
+    frauds_so_far = np.cumsum(np.asarray(labels, dtype=np.int64)[order])
     ranked = np.asarray(scores)[order]
     # Rows of equal score are flagged together: only the last of them is a threshold.
     last = np.append(ranked[1:] != ranked[:-1], True)
-    precision = found[last] / (np.flatnonzero(last) + 1)
-    gained = np.diff(found[last], prepend=0) / frauds
+    precision = frauds_so_far[last] / (np.flatnonzero(last) + 1)
+    gained = np.diff(frauds_so_far[last], prepend=0) / frauds
     return float(np.sum(precision * gained))
 
 
@@ -67,9 +67,9 @@ def card_precision_at_k(
         rows = np.flatnonzero((days == day) & ~blocked[codes])
         owners, best, fraud = _by_card(codes[rows], scores[rows], labels[rows])
         top = np.argsort(-best, kind="stable")[:k]
-        found = owners[top][fraud[top] == 1]
-        blocked[found] = True
-        shares.append(len(found) / k)
+        caught = owners[top][fraud[top] == 1]
+        blocked[caught] = True
+        shares.append(len(caught) / k)
     return float(np.mean(shares)) if shares else float("nan")
 
 

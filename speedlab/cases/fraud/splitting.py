@@ -6,9 +6,9 @@ from datetime import date
 
 import pandas as pd
 
-from speedlab.cases.fraud.checking import Summary
+from speedlab.cases.fraud.payments.check import Summary
 from speedlab.cases.fraud.windows import DELAY
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 WEEK = 7
 DAYS_NEEDED = WEEK + DELAY + WEEK

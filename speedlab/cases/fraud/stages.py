@@ -22,7 +22,7 @@ from speedlab.cases.fraud.features import (
     terminal_columns,
 )
 from speedlab.cases.fraud.model import load
-from speedlab.cases.fraud.reading import Reference, read_chunk
+from speedlab.cases.fraud.payments.read import Reference, read_chunk
 from speedlab.cases.fraud.shuffle import part_of, read_part, write_parts
 from speedlab.cases.fraud.windows import DAY, Ints, cents, microseconds, ordered
 
@@ -34,7 +34,7 @@ KEPT = ("id", "time", "card", "cents", "fraud")
 
 
 @dataclass(frozen=True)
-class Plan:
+class FraudPlan:
     """What every task of one run must know.
 
     Attributes:
@@ -57,7 +57,7 @@ class Plan:
         return HANDBOOK_COLUMNS + (EXTRA_COLUMNS if self.has_places else ())
 
 
-def split_by_card(task: tuple[Plan, int, Reference]) -> str:
+def split_by_card(task: tuple[FraudPlan, int, Reference]) -> str:
     """Read one part of the input and write its rows, split by card; return the file."""
     plan, number, ref = task
     frame = read_chunk(ref)
@@ -90,7 +90,7 @@ class CardPass:
     training_frauds: int
 
 
-def pass_cards(task: tuple[Plan, int, list[str]]) -> CardPass:
+def pass_cards(task: tuple[FraudPlan, int, list[str]]) -> CardPass:
     """Compute the features of all cards of one part and write the rows, split by terminal."""
     plan, part, files = task
     table = read_part(files, part)
@@ -104,7 +104,7 @@ def pass_cards(task: tuple[Plan, int, list[str]]) -> CardPass:
     return CardPass(history, wanted, int(training.sum()), int(table["fraud"][training].sum()))
 
 
-def _write_cards(plan: Plan, part: int, table: Columns) -> tuple[str, str]:
+def _write_cards(plan: FraudPlan, part: int, table: Columns) -> tuple[str, str]:
     # The features are many and the wanted rows few, so the two go into separate files.
     terminal_part, folder = part_of(table["terminal"], plan.parts), Path(plan.folder)
     history = {name: table[name] for name in HISTORY}
@@ -137,7 +137,7 @@ def roles(
     return role
 
 
-def _terminal_part(plan: Plan, part: int, passes: list[CardPass]) -> tuple[Columns, Any]:
+def _terminal_part(plan: FraudPlan, part: int, passes: list[CardPass]) -> tuple[Columns, Any]:
     # The wanted rows of one part, with all features of the model as one matrix.
     history = read_part([p.history for p in passes], part)
     rows = ordered(history["terminal"], history["time"])
@@ -146,39 +146,39 @@ def _terminal_part(plan: Plan, part: int, passes: list[CardPass]) -> tuple[Colum
     place = np.empty(len(rows.order), dtype=np.intp)
     place[rows.order] = np.arange(len(place))
     place = place[history["wanted"]]
-    known = read_part([p.features for p in passes], part)
-    known |= {name: column[place] for name, column in late.items()}
-    known["TX_AMOUNT"] = known["cents"] / 100
+    columns = read_part([p.features for p in passes], part)
+    columns |= {name: column[place] for name, column in late.items()}
+    columns["TX_AMOUNT"] = columns["cents"] / 100
     matrix = np.empty((len(place), len(plan.columns)))
     for position, name in enumerate(plan.columns):
-        matrix[:, position] = known[name]
-    return known, matrix
+        matrix[:, position] = columns[name]
+    return columns, matrix
 
 
-def collect_training(task: tuple[Plan, int, list[CardPass], float]) -> Columns:
+def collect_training(task: tuple[FraudPlan, int, list[CardPass], float]) -> Columns:
     """Return the training rows of one part of the terminals: id, fraud, features.
 
     All frauds are kept, and the share of genuine rows that the task names, chosen by a hash of
     the transaction id.
     """
     plan, part, passes, share = task
-    known, matrix = _terminal_part(plan, part, passes)
-    drawn = pd.util.hash_array(np.asarray(known["id"])) / 2.0**64
-    kept = (known["fraud"] == 1) | (drawn < share)
-    return {"id": known["id"][kept], "fraud": known["fraud"][kept], "features": matrix[kept]}
+    columns, matrix = _terminal_part(plan, part, passes)
+    drawn = pd.util.hash_array(np.asarray(columns["id"])) / 2.0**64
+    kept = (columns["fraud"] == 1) | (drawn < share)
+    return {"id": columns["id"][kept], "fraud": columns["fraud"][kept], "features": matrix[kept]}
 
 
-def score_terminals(task: tuple[Plan, int, list[CardPass], str]) -> Columns:
+def score_terminals(task: tuple[FraudPlan, int, list[CardPass], str]) -> Columns:
     """Score the test rows of one part of the terminals with the model of a file."""
     plan, part, passes, model = task
-    known, matrix = _terminal_part(plan, part, passes)
+    columns, matrix = _terminal_part(plan, part, passes)
     forest, logistic = load(model).scores(matrix)
     return {
-        "id": known["id"],
-        "day": (known["time"] // DAY).astype(np.int32),
-        "card": known["card"],
-        "cents": known["cents"],
-        "fraud": known["fraud"],
+        "id": columns["id"],
+        "day": (columns["time"] // DAY).astype(np.int32),
+        "card": columns["card"],
+        "cents": columns["cents"],
+        "fraud": columns["fraud"],
         "score": forest,
         "score_logistic": logistic,
     }

@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from speedlab.cases import files
+from speedlab.cases.fraud.payments.read import REQUIRED
+from speedlab.cases.shared import files
+from speedlab.core.files import whole
 
-COLUMNS = [
-    "TRANSACTION_ID",
-    "TX_DATETIME",
-    "CUSTOMER_ID",
-    "TERMINAL_ID",
-    "TX_AMOUNT",
-    "TX_FRAUD",
-]
+COLUMNS = list(REQUIRED)
 
 
 def by_card(path: str | Path, *, parts: int = 16) -> list[str]:
@@ -37,7 +32,7 @@ def by_card(path: str | Path, *, parts: int = 16) -> list[str]:
 def _write(source: Path, parts: int, folder: Path) -> None:
     payments = pq.read_table(source, columns=COLUMNS).to_pandas()
     home = payments["CUSTOMER_ID"] % parts
-    with files.whole(folder) as place:
+    with whole(folder) as place:
         place.mkdir()
         for part in range(parts):
             payments[home == part].to_parquet(place / f"cards-{part:03}.parquet", index=False)

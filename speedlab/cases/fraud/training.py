@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from speedlab.cases.fraud import model
-from speedlab.cases.fraud.stages import CardPass, Columns, Plan, collect_training
-from speedlab.chunks import Mapper
-from speedlab.cpus import usable_cpus
-from speedlab.errors import BadInput
+from speedlab.cases.fraud.stages import CardPass, Columns, FraudPlan, collect_training
+from speedlab.core.chunks import Mapper
+from speedlab.core.cpus import usable_cpus
+from speedlab.core.errors import BadInput
 
 MOST_ROWS = 200_000
 """More rows make training slow and the models hardly better."""
 
 
-def train_models(plan: Plan, passes: Sequence[CardPass], map_: Mapper) -> model.Models:
+def train_models(plan: FraudPlan, passes: Sequence[CardPass], map_: Mapper) -> model.Models:
     """Fit the models on the training week.
 
     Of more than MOST_ROWS rows all frauds are kept, and genuine rows are drawn by a hash of their
@@ -35,13 +35,13 @@ def train_models(plan: Plan, passes: Sequence[CardPass], map_: Mapper) -> model.
         )
     share = 2.0 if rows <= MOST_ROWS else max(0, MOST_ROWS - frauds) / (rows - frauds)
     tasks = [(plan, part, passes, share) for part in range(plan.parts)]
-    found = map_(collect_training, tasks)
-    return _fit(plan, [part for part in found if len(part["id"])])
+    parts = map_(collect_training, tasks)
+    return _fit(plan, [part for part in parts if len(part["id"])])
 
 
-def _fit(plan: Plan, found: Sequence[Columns]) -> model.Models:
+def _fit(plan: FraudPlan, parts: Sequence[Columns]) -> model.Models:
     # The forest draws rows by position, so they are put in an order that no split changes.
-    order = np.argsort(np.concatenate([part["id"] for part in found]), kind="stable")
-    features = np.concatenate([part["features"] for part in found])[order]
-    labels = np.concatenate([part["fraud"] for part in found])[order]
+    order = np.argsort(np.concatenate([part["id"] for part in parts]), kind="stable")
+    features = np.concatenate([part["features"] for part in parts])[order]
+    labels = np.concatenate([part["fraud"] for part in parts])[order]
     return model.train(features, labels, plan.columns, cpus=usable_cpus())

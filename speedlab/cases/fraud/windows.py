@@ -20,7 +20,6 @@ WINDOWS = (1, 7, 30)
 """Days looked back at."""
 DELAY = 7
 """Days until it is known whether a transaction was fraud."""
-EARTH_RADIUS_KM = 6371.0088
 
 
 @dataclass(frozen=True)

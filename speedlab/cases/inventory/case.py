@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from speedlab.cases.case import Case
-from speedlab.cases.inventory import data, job
-from speedlab.cases.inventory.searching import FILL_RATE, MEASURES
+from speedlab.cases.inventory import job
+from speedlab.cases.inventory.search import FILL_RATE, MEASURES
+from speedlab.cases.inventory.world import generate as data
+from speedlab.cases.shared.case import Case
 
 CASE = Case(
     name="inventory",
     rows="rows of demand",
     preload=("speedlab.cases.inventory.job",),
     generate=data.generate,
+    check=data.check,
+    check_room=data.check_room,
     cached=data.cached,
     prepare=job.prepare,
     run=job.stock_shelves,

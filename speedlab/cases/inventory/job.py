@@ -10,20 +10,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from speedlab.cases.folder import KeepsFolder
 from speedlab.cases.inventory.demand_classes import CLASSES
-from speedlab.cases.inventory.reading import Demand, read_demand
-from speedlab.cases.inventory.searching import FILL_RATE, Target, check_replications
-from speedlab.cases.inventory.stocking import SUMS, Plan, Task, save, stock
-from speedlab.chunks import Mapper, serial_map, split
-from speedlab.errors import BadInput
+from speedlab.cases.inventory.read import Demand, read_demand
+from speedlab.cases.inventory.search import FILL_RATE, Target, check_replications
+from speedlab.cases.inventory.stocking import SUMS, StockPlan, StockTask, save, stock
+from speedlab.cases.shared.folder import KeepsFolder
+from speedlab.core.chunks import Mapper, serial_map, split
+from speedlab.core.errors import BadInput
+from speedlab.core.folders import Temporary
 
 Array = npt.NDArray[Any]
 SERVICE_LEVEL, REPLICATIONS, SEED = 0.95, 100, 7
@@ -31,7 +31,7 @@ ITEMS_A_TASK, FEWEST_TASKS = 25, 8
 
 
 @dataclass(frozen=True, eq=False)
-class Job(KeepsFolder):
+class StockJob(KeepsFolder):
     """Shelves to stock, as often as one likes; close it, or use it with `with`.
 
     Attributes:
@@ -41,14 +41,14 @@ class Job(KeepsFolder):
         parts: Into how many tasks the items are cut.
     """
 
-    plan: Plan
+    plan: StockPlan
     items: Array
     rows: int
     parts: int
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[StockTask]:
         """Return the tasks: ranges of items."""
-        return [Task(self.plan, items) for items in split(len(self.items), self.parts)]
+        return [StockTask(self.plan, items) for items in split(len(self.items), self.parts)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def prepare(
     seed: int = SEED,
     chunks: int | None = None,
     map_: Mapper = serial_map,
-) -> Job:
+) -> StockJob:
     """Read the demand and write it down, so that each task finds its items.
 
     Args:
@@ -108,15 +108,15 @@ def prepare(
         demand = source
     else:
         demand = read_demand(source, periods_a_year=periods_a_year)
-    folder = TemporaryDirectory(prefix="speedlab-inventory-", ignore_cleanup_errors=True)
+    folder = Temporary("inventory")
     save(demand, Path(folder.name))
     n_items = len(demand.items)
     parts = chunks or max(FEWEST_TASKS, -(-n_items // ITEMS_A_TASK))
-    plan = Plan(folder.name, target, replications, seed, demand.periods_a_year)
-    return Job(plan, demand.items, demand.rows, parts, _folder=folder)
+    plan = StockPlan(folder.name, target, replications, seed, demand.periods_a_year)
+    return StockJob(plan, demand.items, demand.rows, parts, _folder=folder)
 
 
-def stock_shelves(job: Job, *, map_: Mapper = serial_map) -> Stocked:
+def stock_shelves(job: StockJob, *, map_: Mapper = serial_map) -> Stocked:
     """Find the cheapest policy of every item, and judge it with new random numbers.
 
     Args:
@@ -128,7 +128,7 @@ def stock_shelves(job: Job, *, map_: Mapper = serial_map) -> Stocked:
     return Stocked(pd.DataFrame({"item": job.items, **columns}))
 
 
-def quality(job: Job, answer: Stocked) -> dict[str, float]:
+def quality(job: StockJob, answer: Stocked) -> dict[str, float]:
     """Return cost and service of all items together, and how many items are of which kind.
 
     The fill rate is that of all units asked for, the cycle service that of all order cycles. Both

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from speedlab import plotting
-from speedlab.cases.inventory.job import Job, Stocked
-from speedlab.cases.inventory.simulating import SS, Paths, play
-from speedlab.cases.inventory.stocking import SUMS, Plan, Shelf, Task, shelves
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import BadInput
+from speedlab.cases.inventory.job import Stocked, StockJob
+from speedlab.cases.inventory.simulate import SS, Paths, play
+from speedlab.cases.inventory.stocking import SUMS, Shelf, StockPlan, StockTask, shelves
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import BadInput
+from speedlab.report import charts
 
 Array = npt.NDArray[Any]
 COVERS = np.arange(41.0)
@@ -47,7 +47,7 @@ class Yearly:
 
 
 @dataclass(frozen=True)
-class Saving:
+class StockSaving:
     """One rule for all items beside a policy for each, at the same overall fill rate.
 
     Attributes:
@@ -74,7 +74,7 @@ class Saving:
         return pd.DataFrame({w: {n: getattr(y, n) for n in names} for w, y in ways.items()}).T
 
 
-def saving(job: Job, answer: Stocked, *, map_: Mapper = serial_map) -> Saving:
+def saving(job: StockJob, answer: Stocked, *, map_: Mapper = serial_map) -> StockSaving:
     """Compare the answer with the best simple rule that serves the same share of all units.
 
     Both meet the random numbers that judged the answer. The rule keeps the same periods of demand
@@ -101,8 +101,8 @@ def saving(job: Job, answer: Stocked, *, map_: Mapper = serial_map) -> Saving:
             f"They order at {COVERS[0]:g} to {COVERS[-1]:g} periods of demand.",
             "Choose a service level nearer to 0.95.",
         )
-    order, cover, rule = min(rules, key=lambda one: one[2].cost)
-    return Saving(rule, own, cover, order)
+    order, cover, rule = min(rules, key=lambda tried: tried[2].cost)
+    return StockSaving(rule, own, cover, order)
 
 
 def own_costs(answer: Stocked) -> Yearly:
@@ -112,7 +112,7 @@ def own_costs(answer: Stocked) -> Yearly:
     return Yearly(total["holding"], total["stockout"], total["ordering"], fill_rate)
 
 
-def rule_costs(task: Task) -> Array:
+def rule_costs(task: StockTask) -> Array:
     """Return what the rule costs for a range of items: shape (orders, covers, 5).
 
     The five are holding, stockout and ordering cost, units asked for and units served, a year.
@@ -127,7 +127,7 @@ def rule_costs(task: Task) -> Array:
     return found
 
 
-def _year(paths: Paths, shelf: Shelf, plan: Plan, point: float) -> Array:
+def _year(paths: Paths, shelf: Shelf, plan: StockPlan, point: float) -> Array:
     """Return the five figures of each order size, at one reorder point."""
     short = paths.short - point
     waiting = np.clip(short, 0, paths.demand).mean(axis=(1, 2))
@@ -163,11 +163,11 @@ def _at_fill_rate(curve: Array, fill_rate: float) -> tuple[float, Yearly]:
     return cover, Yearly(holding, stockout, ordering, fill_rate)
 
 
-def chart(found: Saving) -> plotting.Chart:
+def chart(found: StockSaving) -> charts.Chart:
     """Draw what the rule and the policies cost a year."""
     share = found.saved / found.rule.cost
     difference = f"{abs(share):.0%} {'less' if share >= 0 else 'more'}"
-    return plotting.bars(
+    return charts.bars(
         {"the same cover for all items": found.rule.cost, "a policy for each": found.own.cost},
         finding=f"A policy for each item costs {difference}, at the same service",
         x_label=f"€ a year, where {found.own.fill_rate:.1%} of all units are served at once",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 YEAR_DAYS, YEAR_WEEKS, YEAR_MONTHS = 365, 52, 12
 
@@ -65,7 +65,9 @@ def arrange(labels: Sequence[Any], file: str, *, as_given: bool = False) -> Cale
     ('d_1', 'd_2', 'd_3')
     """
     texts = [_text(label) for label in labels]
-    readings = [[one(text) for text in texts] for one in (_day, _month, _quarter, _week, _number)]
+    readings = [
+        [reader(text) for text in texts] for reader in (_day, _month, _quarter, _week, _number)
+    ]
     best = max(readings, key=lambda reading: len(reading) - reading.count(None))
     if best.count(None) == len(best) and as_given:
         return Calendar(tuple(texts), np.arange(len(texts)), None)
@@ -79,9 +81,9 @@ def _text(label: Any) -> str:
 
 
 def _refuse_odd(read: list[Any], texts: list[str], file: str) -> None:
-    units = Counter(one[0] for one in read if one)
+    units = Counter(reading[0] for reading in read if reading)
     usual = units.most_common(1)[0][0] if units else None
-    fits = [one is not None and one[0] == usual for one in read]
+    fits = [reading is not None and reading[0] == usual for reading in read]
     if all(fits):
         return
     like = texts[fits.index(True)] if usual is not None else "2024-12-31, 2024-12 or 7"
@@ -117,10 +119,10 @@ def _ticks(read: list[Any]) -> Ticks:
     """Return labels that were all read the same way as numbers on a line."""
     unit = read[0][0]
     if unit == "day":
-        return _days([one[1] for one in read])
+        return _days([reading[1] for reading in read])
     if unit == "month":
-        return _months([one[1] for one in read])
-    return Ticks(tuple(one[1] for one in read), lambda tick: f"{unit}{tick}", None)
+        return _months([reading[1] for reading in read])
+    return Ticks(tuple(reading[1] for reading in read), lambda tick: f"{unit}{tick}", None)
 
 
 def _days(days: list[date]) -> Ticks:
@@ -130,7 +132,7 @@ def _days(days: list[date]) -> Ticks:
         return _months([12 * day.year + day.month - 1 for day in days])
     ordinals = tuple(day.toordinal() for day in days)
     # Weeks: 52 to the year, as planners count; so the days of a year are 364 to 365.
-    weekly = {(one - ordinals[0]) % 7 for one in ordinals} == {0}
+    weekly = {(ordinal - ordinals[0]) % 7 for ordinal in ordinals} == {0}
     a_year = 7 * YEAR_WEEKS if weekly else YEAR_DAYS
     return Ticks(ordinals, lambda tick: date.fromordinal(tick).isoformat(), a_year)
 

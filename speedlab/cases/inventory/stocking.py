@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speedlab.cases.inventory.demand_classes import classify
-from speedlab.cases.inventory.reading import TERMS, Demand
-from speedlab.cases.inventory.searching import Found, Target, cheapest, order_sizes
-from speedlab.cases.inventory.simulating import (
+from speedlab.cases.inventory.read import TERMS, Demand
+from speedlab.cases.inventory.search import Found, Target, cheapest, order_sizes
+from speedlab.cases.inventory.simulate import (
     Costs,
     Outcome,
     Scenario,
@@ -31,7 +31,7 @@ NO_ORDERS = np.ones(1)
 
 
 @dataclass(frozen=True)
-class Plan:
+class StockPlan:
     """What is wanted, and where the demand lies.
 
     Attributes:
@@ -50,10 +50,10 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Task:
+class StockTask:
     """A range of items: a reference of a few bytes, however long their history is."""
 
-    plan: Plan
+    plan: StockPlan
     items: range
 
 
@@ -77,7 +77,7 @@ class Shelf:
     lead_time: float
     lead_time_sd: float
 
-    def scenario(self, plan: Plan, *, judging: bool) -> Scenario:
+    def scenario(self, plan: StockPlan, *, judging: bool) -> Scenario:
         """Draw what happens: once for the search, and anew to judge what it found."""
         streams = item_stream(plan.seed, self.number).spawn(2)
         return draw(
@@ -95,7 +95,7 @@ def save(demand: Demand, folder: Path) -> None:
     np.save(folder / "terms.npy", np.column_stack([demand.terms[name] for name in TERMS]))
 
 
-def shelves(task: Task) -> Iterator[Shelf]:
+def shelves(task: StockTask) -> Iterator[Shelf]:
     """Read the items of a task, and no others."""
     quantity, terms = (
         np.load(Path(task.plan.folder) / name, mmap_mode="r")[task.items.start : task.items.stop]
@@ -127,7 +127,7 @@ def unit_of(history: Array) -> float:
     return float(10.0 ** (np.floor(np.log10(usual)) - 2))
 
 
-def stock(task: Task) -> Columns:
+def stock(task: StockTask) -> Columns:
     """Return the policies of a range of items, and how they did: an array for each column."""
     found = [_stocked(shelf, task.plan) for shelf in shelves(task)]
     columns = {name: np.array([row[name] for row in found]) for name in found[0]}
@@ -136,7 +136,7 @@ def stock(task: Task) -> Columns:
     return {"demand_class": kinds, **columns}
 
 
-def _stocked(shelf: Shelf, plan: Plan) -> dict[str, Any]:
+def _stocked(shelf: Shelf, plan: StockPlan) -> dict[str, Any]:
     policy = search(shelf, plan).policy
     outcome = simulate(policy, shelf.scenario(plan, judging=True))
     return {
@@ -149,7 +149,7 @@ def _stocked(shelf: Shelf, plan: Plan) -> dict[str, Any]:
     }
 
 
-def search(shelf: Shelf, plan: Plan) -> Found:
+def search(shelf: Shelf, plan: StockPlan) -> Found:
     """Return the cheapest policy of an item that serves as well as planned."""
     mean = float(shelf.history.mean())
     sizes = order_sizes(shelf.costs, mean) if mean else NO_ORDERS
@@ -157,7 +157,7 @@ def search(shelf: Shelf, plan: Plan) -> Found:
     return cheapest(scenario, shelf.costs, plan.target, sizes=sizes)
 
 
-def a_year(outcome: Outcome, shelf: Shelf, plan: Plan) -> dict[str, float]:
+def a_year(outcome: Outcome, shelf: Shelf, plan: StockPlan) -> dict[str, float]:
     """Return the cost of an average year by kind, and what was asked for, served and ordered."""
     costs, units = shelf.costs, plan.periods_a_year * shelf.unit
     mean = {field.name: float(getattr(outcome, field.name).mean()) for field in fields(outcome)}

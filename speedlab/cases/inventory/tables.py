@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
+from speedlab.core.text import check_columns, columns_again
 
 ALIASES = {
     "item": ("item", "item_id", "sku", "sku_id", "product", "product_id", "article", "id"),
@@ -63,12 +65,13 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     given = [str(name) for name in pq.read_schema(file).names]
-    known = _known(given, file.name)
-    chosen = list(known) if {"period", "quantity"} <= set(known.values()) else given
+    check_columns(given, file.name)
+    meanings = _known(given, file.name)
+    chosen = list(meanings) if {"period", "quantity"} <= set(meanings.values()) else given
     frame: pd.DataFrame = pq.read_table(file, columns=chosen).to_pandas()
     # A frame that was saved with its items as an index gets them back as a column.
     frame = frame if frame.index.name is None else frame.reset_index()
-    return frame.rename(columns=known)
+    return frame.rename(columns=meanings)
 
 
 def _read_text(file: Path) -> pd.DataFrame:
@@ -78,10 +81,14 @@ def _read_text(file: Path) -> pd.DataFrame:
         raise _empty(file)
     separator = max(",;\t|", key=first.count)
     layout: dict[str, Any] = {"sep": separator, "encoding": "utf-8-sig"}
-    given = [str(name) for name in pd.read_csv(file, nrows=0, **layout).columns]
-    known = _known(given, file.name)
+    names = next(csv.reader([first], delimiter=separator))
+    again = columns_again(names, file.name, exact=False)
+    columns = pd.read_csv(file, nrows=0, **layout).columns
+    dropped = columns[again]
+    given = [str(name) for name in columns if name not in dropped]
+    meanings = _known(given, file.name)
     # As text: the item 007 keeps its zeros, the period 2024-10 its last one.
-    texts = {name: str for name, found in known.items() if found in ("item", "period")}
+    texts = {name: str for name, meaning in meanings.items() if meaning in ("item", "period")}
     decimal = "," if separator == ";" else "."
     frame: pd.DataFrame = pd.read_csv(file, dtype=texts, decimal=decimal, **layout)
     if not isinstance(frame.index, pd.RangeIndex):
@@ -90,21 +97,21 @@ def _read_text(file: Path) -> pd.DataFrame:
             f"Columns are told apart by {separator!r}; a decimal comma would be taken for one.",
             "Name every column, or write decimal points.",
         )
-    frame = frame.rename(columns=known)
+    frame = frame.drop(columns=dropped).rename(columns=meanings)
     return frame.drop(columns=[name for name in frame.columns if str(name).lower() == INDEX])
 
 
 def _known(given: list[str], file: str) -> dict[str, str]:
     """Return the known name of each column that has one."""
     by_lower = {name.strip().lower(): name for name in reversed(given)}
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for name, usual in ALIASES.items():
         first = next((by_lower[alias] for alias in usual if alias in by_lower), None)
         if first is not None:
-            found[first] = name
-    if "item" not in found.values() and INDEX in by_lower:
-        found[by_lower[INDEX]] = "item"
-    names = set(found.values())
+            meanings[first] = name
+    if "item" not in meanings.values() and INDEX in by_lower:
+        meanings[by_lower[INDEX]] = "item"
+    names = set(meanings.values())
     lacks = {"item"} - names or ({"period", "quantity"} - names if _half_long(names) else set())
     if lacks:
         raise BadInput(
@@ -112,7 +119,7 @@ def _known(given: list[str], file: str) -> dict[str, str]:
             f"Its columns are: {', '.join(given[:12])}.",
             "Give it the columns item, period and quantity; or item and one for each period.",
         )
-    return found
+    return meanings
 
 
 def _half_long(names: set[str]) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from speedlab.cases.case import Case
-from speedlab.cases.logistics import data, deadline, job, metrics, reading
+from speedlab.cases.logistics import deadline, job, metrics
+from speedlab.cases.logistics.instances import read as reading
 from speedlab.cases.logistics.tasks import SEARCHES
-from speedlab.chunks import Mapper
-from speedlab.errors import BadInput
+from speedlab.cases.logistics.world import generate as data
+from speedlab.cases.shared.case import Case
+from speedlab.core.chunks import Mapper
+from speedlab.core.errors import BadInput
 
 
 def _prepare(
@@ -20,7 +22,7 @@ def _prepare(
     solver: str = "own",
     rounds: int = job.ROUNDS_A_STOP,
     split_over: int | None = None,
-) -> job.Job:
+) -> job.RouteJob:
     del map_  # reading is a small part of this job
     if path is None:
         raise BadInput("There are no depots.", "", "Give --input FILE_OR_DIR.")
@@ -39,6 +41,8 @@ CASE = Case(
     rows="stops",
     preload=("speedlab.cases.logistics.job",),
     generate=data.generate,
+    check=data.check,
+    check_room=data.check_room,
     cached=data.cached,
     prepare=_prepare,
     run=job.plan_routes,

@@ -17,23 +17,24 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from speedlab.cases.logistics import metrics, oracle
-from speedlab.cases.logistics.checking import driven
-from speedlab.cases.logistics.improving import Search, Seconds
-from speedlab.cases.logistics.job import Job, Plan, Planned
-from speedlab.cases.logistics.tasks import Task, search
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import BadInput
+from speedlab.cases.logistics import metrics
+from speedlab.cases.logistics.instances.check import driven
+from speedlab.cases.logistics.job import Planned, RouteJob, RoutePlan
+from speedlab.cases.logistics.search import pyvrp_solver
+from speedlab.cases.logistics.search.improve import Search, Seconds
+from speedlab.cases.logistics.tasks import RouteTask, search
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import BadInput
 
 MOST_STARTS = 64
 """How many workers can search one depot at the same time."""
 LATE_S = 0.005
 """What a start needs before its first round; with less time left it is not begun."""
 KEPT = "in_time.json"
-Start = tuple[Task, int, float]
+Start = tuple[RouteTask, int, float]
 
 
-def search_starts(job: Job, *, map_: Mapper = serial_map) -> list[tuple[Search, ...]]:
+def search_starts(job: RouteJob, *, map_: Mapper = serial_map) -> list[tuple[Search, ...]]:
     """Search each depot until its time is over; return what each start found, depot by depot.
 
     Args:
@@ -57,7 +58,7 @@ def search_starts(job: Job, *, map_: Mapper = serial_map) -> list[tuple[Search, 
 
 def _get_ready(solver: str) -> str:
     if solver == "pyvrp":
-        oracle.check_there()
+        pyvrp_solver.check_there()
     return solver
 
 
@@ -73,7 +74,9 @@ def search_start(start: Start) -> Search | None:
     return search(task, number, Seconds(left_s))
 
 
-def explore(job: Job, depot: int, *, starts: int, map_: Mapper = serial_map) -> tuple[Search, ...]:
+def explore(
+    job: RouteJob, depot: int, *, starts: int, map_: Mapper = serial_map
+) -> tuple[Search, ...]:
     """Search one depot from several starts, each for the whole time of the deadline.
 
     What w workers would find in that time: see kpi.curve.
@@ -92,17 +95,17 @@ def explore(job: Job, depot: int, *, starts: int, map_: Mapper = serial_map) -> 
     return tuple(map_(partial(_explore, task, seconds), range(starts)))
 
 
-def _explore(task: Task, seconds: float, start: int) -> Search:
+def _explore(task: RouteTask, seconds: float, start: int) -> Search:
     return search(task, start, Seconds(seconds))
 
 
-def _deadline(job: Job) -> float:
+def _deadline(job: RouteJob) -> float:
     if job.deadline_s is None:
         raise BadInput("There is no deadline.", "", "Prepare the job with deadline_s.")
     return job.deadline_s
 
 
-def plan_in_time(job: Job, *, map_: Mapper = serial_map) -> Plan:
+def plan_in_time(job: RouteJob, *, map_: Mapper = serial_map) -> RoutePlan:
     """Plan each depot until its time is over, with the best start of each.
 
     Args:
@@ -112,16 +115,16 @@ def plan_in_time(job: Job, *, map_: Mapper = serial_map) -> Plan:
     return best_plan(job, search_starts(job, map_=map_))
 
 
-def best_plan(job: Job, searches: Sequence[Sequence[Search]]) -> Plan:
+def best_plan(job: RouteJob, searches: Sequence[Sequence[Search]]) -> RoutePlan:
     """Return the plan of the best start of each depot, the first of equals."""
     planned = []
     for name, instance, starts in zip(job.names, job.instances(), searches, strict=True):
         routes = min(starts, key=lambda one: one.cost).routes
         planned.append(Planned(name, routes, driven(instance, routes)))
-    return Plan(tuple(planned))
+    return RoutePlan(tuple(planned))
 
 
-def deliver(job: Job, *, map_: Mapper = serial_map) -> None:
+def deliver(job: RouteJob, *, map_: Mapper = serial_map) -> None:
     """Plan once within the deadline, if the job has one, and keep the routes in its folder."""
     if job.deadline_s is not None:
         plan = plan_in_time(job, map_=map_)
@@ -129,7 +132,7 @@ def deliver(job: Job, *, map_: Mapper = serial_map) -> None:
         (job.folder / KEPT).write_text(json.dumps(kept), encoding="utf-8")
 
 
-def quality(job: Job, answer: Plan) -> dict[str, float]:
+def quality(job: RouteJob, answer: RoutePlan) -> dict[str, float]:
     """Return the figures of the plan made within the deadline, or else of the one that was timed.
 
     Two plans made within a time are never quite the same, so what is timed is a fixed number of
@@ -139,7 +142,7 @@ def quality(job: Job, answer: Plan) -> dict[str, float]:
     if not kept.exists():
         return metrics.judge(job, answer)
     rows = json.loads(kept.read_text(encoding="utf-8"))
-    plan = Plan(tuple(Planned(name, tuple(map(tuple, way)), cost) for name, way, cost in rows))
+    plan = RoutePlan(tuple(Planned(name, tuple(map(tuple, way)), cost) for name, way, cost in rows))
     return metrics.judge(job, plan) | {
         "deadline_s": _deadline(job),
         "fixed_cost": answer.cost,

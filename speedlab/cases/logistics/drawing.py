@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from speedlab import plotting
-from speedlab.cases.logistics.checking import driven
-from speedlab.cases.logistics.instance import Instance, Routes
+from speedlab.cases.logistics.instances.check import driven
+from speedlab.cases.logistics.instances.instance import Instance, Routes
 from speedlab.cases.logistics.metrics import gap
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
+from speedlab.report import charts
 
 # Okabe and Ito (2008), without the yellow, which is hard to see on white.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 
 
-def route_map(instance: Instance, routes: Routes) -> plotting.Chart:
+def route_map(instance: Instance, routes: Routes) -> charts.Chart:
     """Draw the routes of a depot and say how far its vehicles drive.
 
     Args:
@@ -34,7 +34,7 @@ def route_map(instance: Instance, routes: Routes) -> plotting.Chart:
             "Its file gives distances, but no coordinates.",
             "Choose another depot.",
         )
-    figure = plotting.new_figure(7.5, 7.0)
+    figure = charts.new_figure(7.5, 7.0)
     axes = figure.subplots()
     for turn, route in enumerate(_around(instance, routes)):
         way = places[[0, *route, 0]]
@@ -46,10 +46,10 @@ def route_map(instance: Instance, routes: Routes) -> plotting.Chart:
     unit = ", km" if instance.about.km else ""
     axes.set_xlabel(f"east{unit}")
     axes.set_ylabel(f"north{unit}")
-    plotting.tidy(axes)
+    charts.tidy(axes)
     finding = _finding(instance, routes)
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
-    return plotting.Chart(figure, f"{finding}. {_in_words(instance, routes)}")
+    return charts.Chart(figure, f"{finding}. {_in_words(instance, routes)}")
 
 
 def _around(instance: Instance, routes: Routes) -> Sequence[tuple[int, ...]]:

@@ -15,17 +15,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from speedlab.cases.folder import KeepsFolder
-from speedlab.cases.logistics import oracle, tasks
-from speedlab.cases.logistics.instance import Array, Instance, Routes
-from speedlab.cases.logistics.savings import plan_by_savings
+from speedlab.cases.logistics import tasks
+from speedlab.cases.logistics.instances.instance import Array, Instance, Routes
+from speedlab.cases.logistics.search import pyvrp_solver
+from speedlab.cases.logistics.search.savings import plan_by_savings
 from speedlab.cases.logistics.splitting import numbered_back, part_of, sectors
-from speedlab.cases.logistics.tasks import SEARCHES, Task, write_task
-from speedlab.chunks import Mapper, serial_map, split
-from speedlab.errors import BadInput
-from speedlab.theory import longest_first
+from speedlab.cases.logistics.tasks import SEARCHES, RouteTask, write_task
+from speedlab.cases.shared.folder import KeepsFolder
+from speedlab.core.chunks import Mapper, serial_map, split
+from speedlab.core.errors import BadInput
+from speedlab.core.folders import Temporary
+from speedlab.core.laws import longest_first
 
 SEED = 7
 ROUNDS_A_STOP = 40
@@ -42,12 +43,12 @@ class Piece:
     """
 
     depot: int
-    task: Task
+    task: RouteTask
     numbers: Array | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
-class Job(KeepsFolder):
+class RouteJob(KeepsFolder):
     """All depots, ready to be planned as often as one likes; close it, or use it with `with`.
 
     Attributes:
@@ -61,7 +62,7 @@ class Job(KeepsFolder):
     """
 
     names: tuple[str, ...]
-    depots: tuple[Task, ...]
+    depots: tuple[RouteTask, ...]
     pieces: tuple[Piece, ...]
     rows: int
     rounds_a_stop: int = field(default=ROUNDS_A_STOP, kw_only=True)
@@ -94,7 +95,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RoutePlan:
     """The routes of all depots, in the order of the input."""
 
     depots: tuple[Planned, ...]
@@ -114,7 +115,7 @@ def prepare(
     most_stops: int | None = None,
     chunks: int | None = None,
     seed: int = SEED,
-) -> Job:
+) -> RouteJob:
     """Write the depots down for the workers and put them in order, the longest first.
 
     Args:
@@ -132,7 +133,7 @@ def prepare(
     if not instances:
         raise BadInput("There is no depot.", "", "Give at least one.")
     check_options(rounds_a_stop, deadline_s, solver)
-    folder = TemporaryDirectory(prefix="speedlab-logistics-", ignore_cleanup_errors=True)
+    folder = Temporary("logistics")
     write = partial(write_task, seed=seed, solver=solver)
     depots = [
         write(instance, Path(folder.name) / f"{number}.npz")
@@ -143,7 +144,7 @@ def prepare(
         for number, (instance, task) in enumerate(zip(instances, depots, strict=True))
         for piece in _pieces(number, instance, task, most_stops, write)
     ]
-    return Job(
+    return RouteJob(
         tuple(instance.about.name for instance in instances),
         tuple(depots),
         tuple(pieces[place] for place in longest_first([piece.task.stops for piece in pieces])),
@@ -172,15 +173,15 @@ def check_options(rounds_a_stop: int, deadline_s: float | None, solver: str) -> 
     if solver not in SEARCHES:
         raise BadInput(f"There is no solver {solver}.", "", f"Choose {' or '.join(SEARCHES)}.")
     if solver == "pyvrp":
-        oracle.check_there()
+        pyvrp_solver.check_there()
 
 
 def _pieces(
     number: int,
     instance: Instance,
-    task: Task,
+    task: RouteTask,
     most_stops: int | None,
-    write: partial[Task],
+    write: partial[RouteTask],
 ) -> list[Piece]:
     """Return a depot as one piece, or its sectors where it is too large."""
     if most_stops is None:
@@ -195,14 +196,14 @@ def _pieces(
     ]
 
 
-def chunked(job: Job) -> list[list[Task]]:
+def chunked(job: RouteJob) -> list[list[RouteTask]]:
     """Return the tasks in chunks, the longest first; neighbours in that order share a chunk."""
     found = [piece.task for piece in job.pieces]
     count = len(found) if job.chunks is None else job.chunks
     return [[found[index] for index in part] for part in split(len(found), count)]
 
 
-def plan_routes(job: Job, *, map_: Mapper = serial_map) -> Plan:
+def plan_routes(job: RouteJob, *, map_: Mapper = serial_map) -> RoutePlan:
     """Plan every depot with a fixed number of rounds.
 
     Args:
@@ -213,7 +214,7 @@ def plan_routes(job: Job, *, map_: Mapper = serial_map) -> Plan:
     return gather(job, [one for chunk in found for one in chunk])
 
 
-def gather(job: Job, found: Sequence[tuple[Routes, float]]) -> Plan:
+def gather(job: RouteJob, found: Sequence[tuple[Routes, float]]) -> RoutePlan:
     """Put the routes of all pieces together, in the order of the depots."""
     routes: list[Routes] = [()] * len(job.depots)
     costs: list[list[float]] = [[] for _ in job.depots]
@@ -223,4 +224,4 @@ def gather(job: Job, found: Sequence[tuple[Routes, float]]) -> Plan:
         routes[piece.depot] += back
         costs[piece.depot].append(cost)
     rows = zip(job.names, routes, map(math.fsum, costs), strict=True)
-    return Plan(tuple(Planned(*row) for row in rows))
+    return RoutePlan(tuple(Planned(*row) for row in rows))

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from speedlab import plotting
-from speedlab.cases.logistics.improving import Search
 from speedlab.cases.logistics.metrics import gap
-from speedlab.errors import BadInput
-from speedlab.explaining import workers_in_words
+from speedlab.cases.logistics.search.improve import Search
+from speedlab.core.errors import BadInput
+from speedlab.model.causes import workers_in_words
+from speedlab.report import charts
 
-COLOURS = (plotting.SERIAL, plotting.PARALLEL, plotting.MODEL, "#D55E00", "#CC79A7", "#56B4E9")
+COLOURS = (charts.SERIAL, charts.PARALLEL, charts.MODEL, "#D55E00", "#CC79A7", "#56B4E9")
 MARKERS = "os^Dv*"
 
 
 @dataclass(frozen=True)
-class Saving:
+class RouteSaving:
     """What shorter routes save in a year."""
 
     km: float
@@ -28,7 +28,7 @@ class Saving:
 
 def saving_a_year(
     before_km: float, after_km: float, *, working_days: int, euros_a_km: float
-) -> Saving:
+) -> RouteSaving:
     """Return what one plan saves against another: (before - after) * days, and that * €/km.
 
     Args:
@@ -41,7 +41,7 @@ def saving_a_year(
         BadInput: If a number cannot be used.
 
     >>> saving_a_year(1_000, 970, working_days=250, euros_a_km=1.2)
-    Saving(km=7500.0, euros=9000.0)
+    RouteSaving(km=7500.0, euros=9000.0)
     """
     sound = 0 <= before_km < float("inf") and 0 <= after_km < float("inf")
     if not (sound and 1 <= working_days <= 366 and 0 <= euros_a_km < float("inf")):
@@ -51,7 +51,7 @@ def saving_a_year(
             "Use numbers of 0 or more, and 1 to 366 days.",
         )
     km = float((before_km - after_km) * working_days)
-    return Saving(km, km * euros_a_km)
+    return RouteSaving(km, km * euros_a_km)
 
 
 def best_after(searches: Sequence[Search], *, workers: int, seconds: float) -> float:
@@ -116,13 +116,13 @@ def curve(
     return table.assign(gap=[gap(cost, reference) for cost in table["cost"]])
 
 
-def chart(table: pd.DataFrame) -> plotting.Chart:
+def chart(table: pd.DataFrame) -> charts.Chart:
     """Draw the gap over the time, a line for each number of workers.
 
     Args:
         table: What curve() returned.
     """
-    figure = plotting.new_figure(9.0, 4.4)
+    figure = charts.new_figure(9.0, 4.4)
     axes = figure.subplots()
     lines = [(int(str(count)), rows) for count, rows in table.groupby("workers")]
     for turn, (count, rows) in enumerate(lines):
@@ -137,7 +137,7 @@ def chart(table: pd.DataFrame) -> plotting.Chart:
     axes.set_xlabel("seconds until the vans leave")
     axes.set_ylabel("longer than the best known, %")
     axes.legend(frameon=False, fontsize=11)
-    plotting.tidy(axes)
+    charts.tidy(axes)
     (few, first), (many, last) = lines[0], lines[-1]
     at_s = table["seconds"].max()
     gaps = [100 * float(rows["gap"].iloc[-1]) for rows in (first, last)]
@@ -146,4 +146,4 @@ def chart(table: pd.DataFrame) -> plotting.Chart:
         f"{workers_in_words(many)} {gaps[1]:.1f} %"
     )
     figure.suptitle(finding, x=0.02, ha="left", fontsize=14, fontweight="bold")
-    return plotting.Chart(figure, f"{finding}.")
+    return charts.Chart(figure, f"{finding}.")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from speedlab.cases.logistics.checking import driven, faults
-from speedlab.cases.logistics.instance import Instance
-from speedlab.cases.logistics.job import Job, Plan
-from speedlab.cases.logistics.savings import plan_by_savings
+from speedlab.cases.logistics.instances.check import driven, faults
+from speedlab.cases.logistics.instances.instance import Instance
+from speedlab.cases.logistics.job import RouteJob, RoutePlan
+from speedlab.cases.logistics.search.savings import plan_by_savings
 
 MEANINGS = {
     "feasible": "share of the depots whose routes visit each stop once and overload no vehicle; "
@@ -37,7 +37,7 @@ def gap(cost: float, best_known: float) -> float:
     return cost / best_known - 1.0
 
 
-def judge(job: Job, plan: Plan) -> dict[str, float]:
+def judge(job: RouteJob, plan: RoutePlan) -> dict[str, float]:
     """Return the figures of a plan; gaps only where a best known cost was given."""
     instances = job.instances()
     first = [driven(instance, plan_by_savings(instance)) for instance in instances]

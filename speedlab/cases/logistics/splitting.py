@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from speedlab.cases.logistics.instance import Array, Instance, Routes
-from speedlab.errors import BadInput
+from speedlab.cases.logistics.instances.instance import Array, Instance, Routes
+from speedlab.core.errors import BadInput
 
 
 def sectors(instance: Instance, routes: Routes, *, most_stops: int) -> list[Array]:

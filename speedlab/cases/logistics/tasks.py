@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from speedlab.cases.logistics.checking import driven
-from speedlab.cases.logistics.improving import Budget, Rounds, Search, improve
-from speedlab.cases.logistics.instance import Instance, Routes
-from speedlab.cases.logistics.oracle import improve_with_pyvrp
-from speedlab.cases.logistics.savings import plan_by_savings
+from speedlab.cases.logistics.instances.check import driven
+from speedlab.cases.logistics.instances.instance import Instance, Routes
+from speedlab.cases.logistics.search.improve import Budget, Rounds, Search, improve
+from speedlab.cases.logistics.search.pyvrp_solver import improve_with_pyvrp
+from speedlab.cases.logistics.search.savings import plan_by_savings
 
 SEARCHES = {"own": improve, "pyvrp": improve_with_pyvrp}
 ROUNDS_SHARE = {"own": 1.0, "pyvrp": 0.1}
@@ -21,7 +21,7 @@ ROUNDS_SHARE = {"own": 1.0, "pyvrp": 0.1}
 
 
 @dataclass(frozen=True)
-class Task:
+class RouteTask:
     """What one search is asked for: a few bytes, however many stops there are.
 
     Attributes:
@@ -40,13 +40,13 @@ class Task:
     solver: str
 
 
-def write_task(instance: Instance, path: Path, *, seed: int, solver: str) -> Task:
+def write_task(instance: Instance, path: Path, *, seed: int, solver: str) -> RouteTask:
     """Write a depot down and return the task of planning it."""
     stream = zlib.crc32(instance.about.name.encode())
-    return Task(instance.save(path), instance.stops, seed, stream, solver)
+    return RouteTask(instance.save(path), instance.stops, seed, stream, solver)
 
 
-def search(task: Task, start: int, budget: Budget) -> Search:
+def search(task: RouteTask, start: int, budget: Budget) -> Search:
     """Plan one depot.
 
     Args:
@@ -60,7 +60,7 @@ def search(task: Task, start: int, budget: Budget) -> Search:
     return SEARCHES[task.solver](instance, plan_by_savings(instance), budget, seed)
 
 
-def plan(tasks: Sequence[Task], *, rounds_a_stop: int) -> list[tuple[Routes, float]]:
+def plan(tasks: Sequence[RouteTask], *, rounds_a_stop: int) -> list[tuple[Routes, float]]:
     """Return routes and their cost for each task, after a fixed number of rounds."""
     found = []
     for task in tasks:

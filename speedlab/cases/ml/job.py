@@ -11,20 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
-from speedlab.cases.folder import KeepsFolder
 from speedlab.cases.ml import ranking
 from speedlab.cases.ml.als import Model, Params, one_blas_thread, train
 from speedlab.cases.ml.blocks import BLOCKS, train_in_blocks
 from speedlab.cases.ml.events import Events
 from speedlab.cases.ml.ranking import Exam, check_exam, judge
 from speedlab.cases.ml.splitting import coded, split_exams
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import BadInput
+from speedlab.cases.shared.folder import KeepsFolder
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import BadInput
+from speedlab.core.folders import Temporary
 
 K = 20
 FOLDS = 3
@@ -34,7 +34,7 @@ REGULARIZATIONS, ALPHAS = (0.1, 10.0), (1.0, 10.0)
 
 
 @dataclass(frozen=True)
-class Job(KeepsFolder):
+class RetrainJob(KeepsFolder):
     """A retraining, ready to run as often as one likes; close it, or use it with `with`.
 
     Attributes:
@@ -57,7 +57,7 @@ class Job(KeepsFolder):
 
 
 @dataclass(frozen=True)
-class Trial:
+class SearchTrial:
     """How well some settings did in one fold."""
 
     fold: str
@@ -75,7 +75,7 @@ class Retrained:
         model: The model trained with them on all training data.
     """
 
-    trials: tuple[Trial, ...]
+    trials: tuple[SearchTrial, ...]
     best: Params
     model: Model
 
@@ -109,7 +109,7 @@ def prepare(
     params: Params | None = None,
     folds: int = FOLDS,
     blocks: int = BLOCKS,
-) -> Job:
+) -> RetrainJob:
     """Split the events into the exams of the search and the final one, and write them down.
 
     Args:
@@ -130,9 +130,9 @@ def prepare(
     n_items = min(int(exam.known_items.sum()) for exam in (*exams, final))
     params = params or Params(factors=min(64, n_items))
     params.check(n_items)
-    folder = TemporaryDirectory(prefix="speedlab-ml-", ignore_cleanup_errors=True)
+    folder = Temporary("ml")
     *names, last = _write(exams, final, Path(folder.name))
-    return Job(
+    return RetrainJob(
         tuple(names),
         last,
         grid(params),
@@ -152,21 +152,21 @@ def _write(exams: Sequence[Exam], final: Exam, root: Path) -> list[str]:
     return names
 
 
-def attempt(task: tuple[str, Params]) -> Trial:
+def attempt(task: tuple[str, Params]) -> SearchTrial:
     """Train with some settings on one fold and judge the lists: one task of the search."""
     fold, params = task
     exam = Exam.open(fold)
     model = train(exam.by_user, exam.by_item, params)
-    return Trial(Path(fold).name, params, judge(exam, model.scores, K)[f"ndcg_at_{K}"])
+    return SearchTrial(Path(fold).name, params, judge(exam, model.scores, K)[f"ndcg_at_{K}"])
 
 
-def tasks(job: Job) -> list[tuple[str, Params]]:
+def tasks(job: RetrainJob) -> list[tuple[str, Params]]:
     """Return the tasks of the search, long ones first, so that nobody waits at the end."""
     quick = [_with_iterations(params, SEARCH_ITERATIONS) for params in job.grid]
     return [(fold, params) for fold in job.folds for params in quick]
 
 
-def search(job: Job, *, map_: Mapper = serial_map) -> tuple[Trial, ...]:
+def search(job: RetrainJob, *, map_: Mapper = serial_map) -> tuple[SearchTrial, ...]:
     """Try every setting on every fold."""
     return tuple(map_(attempt, tasks(job)))
 
@@ -176,7 +176,7 @@ def _with_iterations(params: Params, most: int) -> Params:
     return Params(params.factors, params.regularization, params.alpha, iterations, params.seed)
 
 
-def best_of(trials: Sequence[Trial], iterations: int) -> Params:
+def best_of(trials: Sequence[SearchTrial], iterations: int) -> Params:
     """Return the settings with the highest mean NDCG, the first of equals."""
     if not trials:
         raise BadInput("Nothing was tried.", "The grid is empty.", "Name at least one setting.")
@@ -187,7 +187,7 @@ def best_of(trials: Sequence[Trial], iterations: int) -> Params:
     return Params(best.factors, best.regularization, best.alpha, iterations, best.seed)
 
 
-def retrain(job: Job, *, map_: Mapper = serial_map) -> Retrained:
+def retrain(job: RetrainJob, *, map_: Mapper = serial_map) -> Retrained:
     """Search for the best settings, then train the model with them on all training data.
 
     Args:
@@ -199,7 +199,7 @@ def retrain(job: Job, *, map_: Mapper = serial_map) -> Retrained:
     return Retrained(trials, best, train_in_blocks(job.exam, best, blocks=job.blocks, map_=map_))
 
 
-def quality(job: Job, answer: Retrained) -> dict[str, float]:
+def quality(job: RetrainJob, answer: Retrained) -> dict[str, float]:
     """Return NDCG, Recall and coverage on the final test, of the model and of two simple rules.
 
     Users seen only in the test get no list and are counted as cold_users. Items seen only in the

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from speedlab.cases.ml import metrics
 from speedlab.cases.ml.matrix import Matrix
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 Scores = npt.NDArray[np.float32]
 Scorer = Callable[[range], Scores]

@@ -25,7 +25,7 @@ import pandas as pd
 from speedlab.cases.ml.events import Events
 from speedlab.cases.ml.matrix import Matrix, from_pairs
 from speedlab.cases.ml.ranking import Exam
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 WINDOW = 0.1
 """Share of the events in each window that is judged."""
@@ -139,14 +139,19 @@ def split_exams(table: Coded, *, folds: int, test: Coded | None = None) -> tuple
     return exams, exam_of(table, everything, np.ones(len(test.events), dtype=bool), later=test)
 
 
+def _tenths(table: Coded, count: int) -> list[tuple[Mask, Mask]]:
+    # Without times: tenths of the events, drawn by where they stand.
+    tenth = (pd.util.hash_array(table.places.astype(np.uint64)) % 10).astype(int)
+    held = tenth == 9
+    rest = [(~held & (tenth != n), ~held & (tenth == n)) for n in range(count - 1)]
+    return [*rest, (~held, held)]
+
+
 def _windows(table: Coded, count: int) -> list[tuple[Mask, Mask]]:
     # (training, judged) for each window; the last one is the latest.
     times = table.events.times
     if times is None:
-        tenth = (pd.util.hash_array(table.places.astype(np.uint64)) % 10).astype(int)
-        held = tenth == 9
-        rest = [(~held & (tenth != n), ~held & (tenth == n)) for n in range(count - 1)]
-        return [*rest, (~held, held)]
+        return _tenths(table, count)
     if len(times) < FEWEST:
         raise BadInput(
             f"A table of {len(times)} is too short: a split by time needs {FEWEST} events.",

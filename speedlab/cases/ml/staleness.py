@@ -11,7 +11,6 @@ Every pair of week and age is a task of its own: nothing is shared, so any proce
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from speedlab import plotting
 from speedlab.cases.ml.als import Params, train
 from speedlab.cases.ml.events import Events
 from speedlab.cases.ml.job import K
 from speedlab.cases.ml.ranking import Exam, buy_it_again, check_exam, judge
 from speedlab.cases.ml.splitting import coded, exam_of
-from speedlab.chunks import Mapper, serial_map
-from speedlab.errors import BadInput
+from speedlab.core.chunks import Mapper, serial_map
+from speedlab.core.errors import BadInput
+from speedlab.core.folders import Temporary
+from speedlab.report import charts
 
 WEEK_US = 7 * 86_400 * 1_000_000
 WINDOW_WEEKS = 26
@@ -35,7 +35,7 @@ PARAMS = Params(factors=16, regularization=10.0, alpha=1.0, iterations=5)
 
 
 @dataclass(frozen=True)
-class Task:
+class AgeTask:
     """One week to judge with a model of some age: where its exam lies, and the settings."""
 
     exam: str
@@ -75,7 +75,7 @@ def rolling(
     ages: Sequence[int] = AGES,
     weeks: int = 4,
     params: Params = PARAMS,
-) -> list[Task]:
+) -> list[AgeTask]:
     """Write an exam for each of the last weeks and each age of a model; return the tasks.
 
     Args:
@@ -109,11 +109,11 @@ def rolling(
             exam, name = exam_of(table, training, judged), f"week-{number}-age-{age}"
             check_exam(exam, K, name)
             exam.save(Path(folder) / name)
-            tasks.append(Task(str(Path(folder) / name), number, age, params))
+            tasks.append(AgeTask(str(Path(folder) / name), number, age, params))
     return tasks
 
 
-def judge_aged(task: Task) -> Aged:
+def judge_aged(task: AgeTask) -> Aged:
     """Train with what was known so many weeks before, and judge the week: one task."""
     exam = Exam.open(task.exam)
     model = train(exam.by_user, exam.by_item, task.params)
@@ -146,7 +146,7 @@ def by_age(
     Raises:
         BadInput: As rolling().
     """
-    with tempfile.TemporaryDirectory(prefix="speedlab-ml-") as folder:
+    with Temporary("ml") as folder:
         tasks = rolling(events, folder, ages=ages, weeks=weeks, params=params)
         found = map_(judge_aged, tasks)
     rows = pd.DataFrame([vars(aged) for aged in found])
@@ -154,11 +154,11 @@ def by_age(
     return means.set_axis(["model", "again"], axis=1)
 
 
-def chart(by_weeks: pd.Series) -> plotting.Chart:
+def chart(by_weeks: pd.Series) -> charts.Chart:
     """Draw how much of its quality a model keeps: its NDCG by age in weeks, the fresh one first."""
     kept = by_weeks / by_weeks.iloc[0]
     oldest = kept.index[-1]
-    return plotting.bars(
+    return charts.bars(
         {f"{age} weeks old": 100 * float(share) for age, share in kept.items()},
         finding=f"After {oldest} weeks a model keeps {100 * kept.iloc[-1]:.0f} % of its quality",
         x_label="NDCG@20, % of that of a fresh model",

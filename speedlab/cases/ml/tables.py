@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
 import pandas as pd
 
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
+from speedlab.core.text import check_columns, columns_again
 
 ALIASES = {
     "user": ("user", "user_id", "userid", "household_id", "customer_id", "visitorid"),
@@ -55,7 +57,9 @@ def _separator(first: str) -> str | None:
 
 
 def _read_columns(text: bytes, name: str, first: str, separator: str) -> pd.DataFrame:
-    named = not all(_is_number(field) for field in first.split(separator))
+    split = first.split() if separator == r"\s+" else next(csv.reader([first], delimiter=separator))
+    named = not all(map(_is_number, split))
+    again = columns_again(split, name, exact=False) if named else []
     try:
         frame: pd.DataFrame = pd.read_csv(
             io.BytesIO(text), sep=separator, header=0 if named else None
@@ -65,8 +69,9 @@ def _read_columns(text: bytes, name: str, first: str, separator: str) -> pd.Data
         raise BadInput(
             f"{name} is no table.", f"The reader said: {why}.", "Mend that line."
         ) from error
-    if not named:
-        frame.columns = pd.Index([*BY_POSITION, *map(str, range(4, 99))][: frame.shape[1]])
+    if named:
+        return frame.drop(columns=frame.columns[again])
+    frame.columns = pd.Index([*BY_POSITION, *map(str, range(4, 99))][: frame.shape[1]])
     return frame
 
 
@@ -74,6 +79,7 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     names = pq.read_schema(file).names
+    check_columns(names, file.name)
     usual = {name for group in ALIASES.values() for name in group}
     wanted = [name for name in names if name.lower() in usual]
     # Without a user or an item the refusal that follows names every column.

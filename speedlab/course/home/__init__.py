@@ -9,6 +9,10 @@ A lesson's button "Course home" is in server/overrides.json. It names ../course:
 what it is told as a file, below BASE/files/, and only it knows what BASE is on this server.
 
 No kernel, no build step, no request to anywhere else. Jupyter's token guards every page.
+
+May import: core, lessons, certificate; its pages extend the base template of speedlab.page.
+Used by: the Jupyter server; the grader takes its style and its list of lessons.
+Others use: lessons.
 """
 
 from __future__ import annotations

@@ -7,18 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from speedlab.course.certificate import certificate_html
-from speedlab.course.description import Lesson, read_course
+from speedlab.core.errors import BadInput, SpeedlabError
+from speedlab.core.templates import templates
+from speedlab.course.certificate.draw import certificate_html
+from speedlab.course.certificate.standing import standing
 from speedlab.course.home import instructor, lessons, workspaces
 from speedlab.course.home.state import course_state
-from speedlab.course.standing import standing
-from speedlab.errors import BadInput, SpeedlabError
+from speedlab.course.lessons.description import Lesson, read_course
 
 HERE = Path(__file__).parent
 # Everything comes from this server; nothing may be loaded from, or sent to, another.
@@ -44,9 +44,9 @@ def routes(base_url: str, root: str, *, shared: bool = True) -> list[Any]:
     name = r"(?P<name>[\w-]+)"
     static = {"path": str(HERE / "static")}
     return [
-        (url_path_join(base_url, "course/?"), Home, given),
-        (url_path_join(base_url, "course/lessons", name, "start-over"), StartOver, given),
-        (url_path_join(base_url, "course/lessons", name, "restore"), Restore, given),
+        (url_path_join(base_url, "course/?"), HomePage, given),
+        (url_path_join(base_url, "course/lessons", name, "start-over"), StartOverPage, given),
+        (url_path_join(base_url, "course/lessons", name, "restore"), RestorePage, given),
         (url_path_join(base_url, "course/certificate"), CertificatePage, given),
         (url_path_join(base_url, "course/certificate/document"), CertificateDocument, given),
         (url_path_join(base_url, "course/instructor"), InstructorPage, given),
@@ -71,7 +71,7 @@ class Page(JupyterHandler):
 
     def show(self, template: str, **names: Any) -> None:
         """Answer with a page."""
-        page = _templates().get_template(template)
+        page = templates("speedlab.course.home", "speedlab.page").get_template(template)
         names |= {"base": self.base_url, "xsrf": self.xsrf_token.decode()}
         self.set_header("Cache-Control", "no-store")
         self.finish(page.render(**names))
@@ -102,7 +102,7 @@ class Page(JupyterHandler):
         self.redirect(url_path_join(self.base_url, "course"), status=303)
 
 
-class Home(Page):
+class HomePage(Page):
     """GET /course: where the learner stands, and the one button to go on."""
 
     @web.authenticated
@@ -125,7 +125,7 @@ class Home(Page):
         return SAID[said].format(title=title, kept=kept)
 
 
-class StartOver(Page):
+class StartOverPage(Page):
     """Ask first (GET), then put the original back (POST)."""
 
     @web.authenticated
@@ -151,7 +151,7 @@ class StartOver(Page):
                 await sessions.delete_session(session["id"])
 
 
-class Restore(Page):
+class RestorePage(Page):
     """POST: put a lost lesson back."""
 
     @web.authenticated
@@ -170,9 +170,8 @@ class CertificatePage(Page):
     @authorized
     async def get(self) -> None:
         """Show where the learner stands."""
-        course = read_course(self.course_root)
-        found = await asyncio.to_thread(standing, course, self.course_root)
-        self.show("certificate.html", standing=found, course=course)
+        reached = await asyncio.to_thread(standing, read_course(self.course_root), self.course_root)
+        self.show("certificate.html", standing=reached)
 
 
 class CertificateDocument(Page):
@@ -185,10 +184,10 @@ class CertificateDocument(Page):
     @authorized
     async def get(self) -> None:
         """Show the certificate."""
-        found = await asyncio.to_thread(standing, read_course(self.course_root), self.course_root)
+        reached = await asyncio.to_thread(standing, read_course(self.course_root), self.course_root)
         name = self.get_query_argument("name", "")
         self.set_header("Cache-Control", "no-store")
-        self.finish(certificate_html(found, name, datetime.now().date()))
+        self.finish(certificate_html(reached, name, datetime.now().date()))
 
 
 class InstructorPage(Page):
@@ -213,8 +212,3 @@ class InstructorPage(Page):
         )
         self.set_header("Cache-Control", "no-store")
         self.finish(page)
-
-
-def _templates() -> Environment:
-    loader = PackageLoader("speedlab.course.home")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

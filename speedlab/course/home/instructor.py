@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 GRADEBOOK = Path("grader", "course", "gradebook.db")
 LIMIT_S = 60.0

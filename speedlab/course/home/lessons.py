@@ -7,9 +7,10 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-from speedlab.course import progress
-from speedlab.course.description import Lesson
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
+from speedlab.core.files import write_bytes
+from speedlab.course.lessons import progress
+from speedlab.course.lessons.description import Lesson
 
 ORIGINALS = "originals.zip"
 EARLIER = "earlier-work"
@@ -73,7 +74,4 @@ def _dated(folder: Path) -> Path:
 def _write(files: dict[str, bytes], root: Path) -> None:
     for name, content in files.items():
         path = root / "modules" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.tmp")
-        draft.write_bytes(content)
-        draft.replace(path)
+        write_bytes(path, content, parents=True)

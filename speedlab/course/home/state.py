@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from speedlab.course import progress
-from speedlab.course.description import Course, Lesson, Step
+from speedlab.course.lessons import progress
+from speedlab.course.lessons.cells import read_cells
+from speedlab.course.lessons.description import Course, Lesson, Step
 
 MEMO_WORDS = 30  # fewer are a note, not a memo
 
@@ -89,28 +89,26 @@ class CourseState:
 
 def course_state(course: Course, root: Path) -> CourseState:
     """Return where the learner stands in a course that lies in a folder."""
-    return CourseState(course, tuple(_lesson(lesson, root) for lesson in course.lessons))
+    return CourseState(
+        course, tuple(_lesson(lesson, root, keys=course.keys) for lesson in course.lessons)
+    )
 
 
-def _lesson(lesson: Lesson, root: Path) -> LessonState:
+def _lesson(lesson: Lesson, root: Path, *, keys: bool) -> LessonState:
     notebook = lesson.notebook(root)
     if not notebook.is_file():
         untouched = tuple(StepState(step, False) for step in lesson.steps)
         return LessonState(lesson, untouched, there=False)
-    found = progress.load(lesson.folder(root))
+    record = progress.load(lesson.folder(root))
     written = memos_written(notebook, (s.id for s in lesson.steps if s.kind == "memo"))
-    steps = tuple(StepState(step, step.id in {*found.done, *written}) for step in lesson.steps)
-    return LessonState(lesson, steps, there=True, note=found.note)
+    # Without keys nobody here knows which answers are right: to have noted one is to be done.
+    noted = {s.id for s in lesson.steps if s.kind == "question" and not keys} & {*record.answers}
+    done = {*record.done, *written, *noted}
+    steps = tuple(StepState(step, step.id in done) for step in lesson.steps)
+    return LessonState(lesson, steps, there=True, note=record.note)
 
 
 def memos_written(notebook: Path, names: Iterable[str]) -> set[str]:
     """Return the grade ids, among names, of the memos that hold a text of some length."""
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        texts = {
-            cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"])
-            for cell in cells
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return set()  # a notebook that JupyterLab itself will complain about
+    texts = {cell.grade_id: cell.source for cell in read_cells(notebook)}
     return {name for name in names if len(texts.get(name, "").split()) >= MEMO_WORDS}

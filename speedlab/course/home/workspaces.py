@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyterlab.commands import get_workspaces_dir
 from jupyterlab_server.workspaces_handler import WORKSPACE_EXTENSION, WorkspacesManager, slugify
 
-from speedlab.course.description import Course
+from speedlab.course.lessons.description import Course
 
 FIRST_LOOK = Path(__file__).parents[1] / "server" / "workspace.json"
 

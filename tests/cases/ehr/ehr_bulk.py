@@ -8,7 +8,7 @@ from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
 
-from speedlab.cases.ehr import data
+from speedlab.cases.ehr.world import generate as data
 
 Row = dict[str, str]
 

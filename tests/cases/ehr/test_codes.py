@@ -2,8 +2,8 @@
 
 import pytest
 
-from speedlab.cases.ehr import codes, scores
-from speedlab.errors import BadInput
+from speedlab.cases.ehr.patients import codes, scores
+from speedlab.core.errors import BadInput
 
 SCORED = set(scores.CHARLSON) | set(scores.LACE_CHARLSON)
 SCORED |= {"atrial_fibrillation", "hypertension", "stroke", "vascular"}

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from ehr_bulk import bulk_files, everything, is_valid, lines
 
-from speedlab.cases.ehr import data
-from speedlab.cases.ehr.synthetic.codes import CREATININE
-from speedlab.cases.ehr.synthetic.names import RURAL
-from speedlab.errors import BadInput
+from speedlab.cases.ehr.world import generate as data
+from speedlab.cases.ehr.world.names import RURAL
+from speedlab.cases.ehr.world.vocabulary import CREATININE
+from speedlab.core.errors import BadInput
 
 NEWLINE = b"\n"
 

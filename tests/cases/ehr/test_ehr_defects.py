@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from ehr_bulk import bulk_files, is_valid, labelled, labels, lines
 
-from speedlab.cases.ehr import data
-from speedlab.cases.ehr.synthetic.defects import MISSPELT, SPOILS, WARNINGS
+from speedlab.cases.ehr.world import generate as data
+from speedlab.cases.ehr.world.defects import MISSPELT, SPOILS, WARNINGS
 
 
 @pytest.fixture(scope="module")

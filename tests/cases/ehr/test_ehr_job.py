@@ -12,9 +12,11 @@ import pytest
 from cases.ehr.exports import CONDITION, KEY, OBSERVATION, PATIENT, SOUND, changed, round_of, write
 
 import speedlab as sl
-from speedlab.cases.ehr import data, job, outbox, passes, stored
-from speedlab.chunks import serial_map
-from speedlab.errors import BadInput, ChunkFailed
+from speedlab.cases.ehr import job, outbox, two_passes
+from speedlab.cases.ehr.patients import fact_files
+from speedlab.cases.ehr.world import generate as data
+from speedlab.core.chunks import serial_map
+from speedlab.core.errors import BadInput, ChunkFailed
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +90,8 @@ def test_what_is_found_does_not_depend_on_the_number_of_buckets(tmp_path, monkey
 
 def test_facts_are_written_in_batches_of_any_size(ward, monkeypatch):
     expected = round_of(ward)
-    monkeypatch.setattr(stored, "AT_ONCE", 7)
-    monkeypatch.setattr(stored, "PIECES_A_BATCH", 2)
+    monkeypatch.setattr(fact_files, "AT_ONCE", 7)
+    monkeypatch.setattr(fact_files, "PIECES_A_BATCH", 2)
     assert round_of(ward) == expected
 
 
@@ -192,15 +194,16 @@ def test_a_full_disk_is_a_sentence_and_the_folder_is_marked(ward, tmp_path, in_w
 def test_a_disk_too_full_for_the_mark_leaves_the_folder_free(ward, tmp_path, monkeypatch):
     out = tmp_path / "out"
 
-    def half(path, text, **_):
-        path.write_bytes(text.encode()[:20])
+    def half(path, content):
+        with path.open("wb") as file:
+            file.write(content[:20])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch, pytest.raises(BadInput, match=r"disk of .* is full"):
-        patch.setattr(Path, "write_text", half)
+        patch.setattr(Path, "write_bytes", half)
         delivered(ward, out)
     assert list(out.iterdir()) == []
-    half_a_mark = out / f".{outbox.MARK}.part"  # as after a kill at the same place
+    half_a_mark = out / f".{outbox.MARK}.17-42.tmp"  # as after a kill at the same place
     half_a_mark.write_text('{"what": "This fol')
     assert delivered(ward, out) == delivered(ward, tmp_path / "whole")
 
@@ -225,8 +228,8 @@ def test_one_record_that_nobody_foresaw_does_not_stop_the_ward(ward, monkeypatch
             raise ZeroDivisionError
         return real(resource, today=job.date.today())
 
-    real = passes.judge
-    monkeypatch.setattr(passes, "judge", surprised)
+    real = two_passes.judge
+    monkeypatch.setattr(two_passes, "judge", surprised)
     found = round_of(ward)
     assert found.tally["errors"]["not_understood"] == 1
     assert found.records_in == found.records_out + found.quarantined

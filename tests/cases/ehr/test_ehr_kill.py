@@ -7,7 +7,8 @@ import sys
 import pytest
 from cases.ehr.exports import KEY
 
-from speedlab.cases.ehr import data, job, outbox
+from speedlab.cases.ehr import job, outbox
+from speedlab.cases.ehr.world import generate as data
 
 PARTS = 4
 DIES = """
@@ -55,12 +56,12 @@ if __name__ == "__main__":
 EHR = "speedlab.cases.ehr."
 MOMENTS = {
     "the folder is marked": (None, EHR + "outbox._locked", 1, 0),
-    "a part is begun": (1, EHR + "stored.pa.concat_batches", 1, 0),
-    "the last part is written, not renamed": (PARTS - 1, "pathlib.Path.rename", 1, 0),
-    "all parts are there": (PARTS, EHR + "passes.stored.read", 1, 0),
-    "half of the buckets are done": (PARTS + 4, EHR + "passes.released.quarantine", 1, 0),
-    "the last bucket has no tally yet": (PARTS + 7, EHR + "passes._unfinished", 1, 0),
-    "two files are put together": (None, EHR + "finishing._quarantine", 1, 0),
+    "a part is begun": (1, EHR + "patients.fact_files.pa.concat_batches", 1, 0),
+    "the last part is written, not renamed": (PARTS - 1, "pathlib.Path.replace", 1, 0),
+    "all parts are there": (PARTS, EHR + "two_passes.fact_files.read", 1, 0),
+    "half of the buckets are done": (PARTS + 4, EHR + "two_passes.released.quarantine", 1, 0),
+    "the last bucket has no tally yet": (PARTS + 7, EHR + "two_passes.write_text", 1, 0),
+    "two files are put together": (None, EHR + "publish._quarantine", 1, 0),
     "one file is in place": (None, "pathlib.Path.replace", 3, 1),
     "all files are in place, not the summary": (None, "pathlib.Path.replace", 5, 3),
     "only the mark is left to remove": (None, EHR + "outbox.Outbox.clear", 1, 4),

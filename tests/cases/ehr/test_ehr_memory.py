@@ -6,9 +6,12 @@ import tracemalloc
 import pyarrow as pa
 from cases.ehr.exports import CONDITION, KEY, PATIENT, changed, write
 
-from speedlab.cases.ehr import data, finishing, job, reading, stored
-from speedlab.cases.ehr.facts import Fact
-from speedlab.cases.ehr.linking import bucket_of
+from speedlab.cases.ehr import job, publish
+from speedlab.cases.ehr.patients import fact_files
+from speedlab.cases.ehr.patients.facts import Fact
+from speedlab.cases.ehr.patients.linking import bucket_of
+from speedlab.cases.ehr.records import read as reading
+from speedlab.cases.ehr.world import generate as data
 
 
 def facts(count):
@@ -16,14 +19,14 @@ def facts(count):
 
 
 def test_the_facts_of_a_bucket_are_read_and_no_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(stored, "AT_ONCE", 30)
-    monkeypatch.setattr(stored, "PIECES_A_BATCH", 4)
-    stored.write(tmp_path / "part", facts(500), 7)
-    unpacked, real = [], stored.from_batch
+    monkeypatch.setattr(fact_files, "AT_ONCE", 30)
+    monkeypatch.setattr(fact_files, "PIECES_A_BATCH", 4)
+    fact_files.write(tmp_path / "part", facts(500), 7)
+    unpacked, real = [], fact_files.from_batch
     monkeypatch.setattr(
-        stored, "from_batch", lambda batch: unpacked.append(batch.num_rows) or real(batch)
+        fact_files, "from_batch", lambda batch: unpacked.append(batch.num_rows) or real(batch)
     )
-    found = {bucket: list(stored.read(str(tmp_path / "part"), bucket)) for bucket in range(7)}
+    found = {bucket: list(fact_files.read(str(tmp_path / "part"), bucket)) for bucket in range(7)}
     assert sum(unpacked) == 500
     assert all(bucket_of(fact, 7) == bucket for bucket in found for fact in found[bucket])
     together = [fact for some in found.values() for fact in some]
@@ -31,8 +34,8 @@ def test_the_facts_of_a_bucket_are_read_and_no_others(tmp_path, monkeypatch):
 
 
 def test_few_facts_are_python_objects_while_a_part_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(stored, "AT_ONCE", 100)
-    monkeypatch.setattr(stored, "PIECES_A_BATCH", 5)
+    monkeypatch.setattr(fact_files, "AT_ONCE", 100)
+    monkeypatch.setattr(fact_files, "PIECES_A_BATCH", 5)
     held = []
 
     def watched():
@@ -42,7 +45,7 @@ def test_few_facts_are_python_objects_while_a_part_is_written(tmp_path, monkeypa
             yield fact
 
     others = sum(isinstance(each, Fact) for each in gc.get_objects())
-    stored.write(tmp_path / "part", watched(), 7)
+    fact_files.write(tmp_path / "part", watched(), 7)
     assert max(held) - others <= 2 * 100
     with pa.ipc.open_file(str(tmp_path / "part")) as file:
         sizes = [file.get_batch(n).num_rows for n in range(file.num_record_batches)]
@@ -70,7 +73,7 @@ def peak_of_round(folder):
 
 
 def test_an_export_ten_times_as_long_needs_little_more_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(stored, "AT_ONCE", 100)
+    monkeypatch.setattr(fact_files, "AT_ONCE", 100)
     monkeypatch.setattr(job, "FEWEST_BUCKETS", 2)
     monkeypatch.setattr(job, "BUCKET_BYTES", 2**16)
     monkeypatch.setattr(reading, "LARGEST_PART", 2**16)
@@ -91,12 +94,12 @@ def test_the_quarantine_is_merged_from_any_number_of_files_at_once(tmp_path, mon
         yield from batches(path)
         open_files.remove(path)
 
-    batches = finishing._batches
+    batches = publish._batches
     with job.prepare(folder, key=KEY) as ready:
         expected = job.ward_round(ready)
-        monkeypatch.setattr(finishing, "MERGED_AT_ONCE", 3)
-        monkeypatch.setattr(finishing, "REFUSED_AT_ONCE", 2)
-        monkeypatch.setattr(finishing, "_batches", counted)
+        monkeypatch.setattr(publish, "MERGED_AT_ONCE", 3)
+        monkeypatch.setattr(publish, "REFUSED_AT_ONCE", 2)
+        monkeypatch.setattr(publish, "_batches", counted)
         assert job.ward_round(ready) == expected
     assert expected.quarantined > 50
     assert max(most) == 3

@@ -7,9 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 from cases.ehr.exports import KEY, PATIENT, SOUND, changed, write
 
-from speedlab.cases.ehr import data, job, keys
-from speedlab.cases.ehr.pseudonyms import RESTRICTED_ZIP3, Pseudonyms, safe_label, zip3
-from speedlab.errors import BadInput
+from speedlab.cases.ehr import job
+from speedlab.cases.ehr.records import keys
+from speedlab.cases.ehr.records.pseudonyms import RESTRICTED_ZIP3, Pseudonyms, safe_label, zip3
+from speedlab.cases.ehr.world import generate as data
+from speedlab.core.errors import BadInput
 
 KEPT_BY_LIST = {"system", "use", "resourceType", "status", "url", "gender", "state", "reference"}
 EXACT_DAY = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")

@@ -14,8 +14,8 @@ from cases.ehr.exports import (
     write,
 )
 
-from speedlab.cases.ehr.moments import span
-from speedlab.cases.ehr.rules import Finding, judge
+from speedlab.cases.ehr.records.dates import span
+from speedlab.cases.ehr.records.rules import RuleFinding, judge
 
 TODAY = date(2025, 1, 1)
 AUTUMN = {"start": "2024-11-03T01:50:00-04:00", "end": "2024-11-03T01:10:00-05:00"}
@@ -23,7 +23,7 @@ AUTUMN = {"start": "2024-11-03T01:50:00-04:00", "end": "2024-11-03T01:10:00-05:0
 
 @pytest.mark.parametrize("resource", SOUND, ids=lambda r: r["resourceType"])
 def test_sound_resources_pass_the_rules(resource):
-    assert judge(resource, today=TODAY) == Finding(None)
+    assert judge(resource, today=TODAY) == RuleFinding(None)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_numbers_of_a_panel_are_looked_at_too():
 
 def test_an_unknown_unit_and_no_encounter_are_odd_but_kept():
     odd = changed(OBSERVATION, encounter=None, valueQuantity={"value": 1, "unit": "spoons"})
-    assert judge(odd, today=TODAY) == Finding(None, ("unit_unknown", "no_encounter"))
+    assert judge(odd, today=TODAY) == RuleFinding(None, ("unit_unknown", "no_encounter"))
 
 
 GHOST, NOWHERE = {"reference": "Patient/ghost"}, {"reference": "Encounter/e9"}

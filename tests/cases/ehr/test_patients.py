@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from speedlab.cases.ehr.facts import Fact
-from speedlab.cases.ehr.patients import PATIENTS, patient_row, table_of
+from speedlab.cases.ehr.patients.facts import Fact
+from speedlab.cases.ehr.patients.table import PATIENTS, patient_row, table_of
 
 WOMAN = Fact(
     kind="Patient", person="p1", sex="female", birth=date(1944, 3, 17), zip3="021", state="MA"

@@ -6,8 +6,8 @@ import math
 import clincalc
 import pytest
 
-from speedlab.cases.ehr import scores
-from speedlab.errors import BadInput
+from speedlab.cases.ehr.patients import scores
+from speedlab.core.errors import BadInput
 
 RATES = [
     (0.8, 70, "male", 95.21),

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import lognorm
 
-from speedlab.cases.fraud.business import Segment
+from speedlab.cases.fraud.risk.business import Segment
 
 Floats = npt.NDArray[np.float64]
 

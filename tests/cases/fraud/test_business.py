@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from fraud_tables import transactions
 
-from speedlab.cases.fraud import business, data
-from speedlab.errors import BadInput
+from speedlab.cases.fraud.risk import business
+from speedlab.cases.fraud.world import generate as data
+from speedlab.core.errors import BadInput
 
 
 def by_hand() -> pd.DataFrame:

@@ -7,11 +7,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from speedlab.cases.fraud import data, world
-from speedlab.cases.fraud.geography import kilometres
-from speedlab.cases.fraud.lookalikes import LOOKALIKES
-from speedlab.chunks import serial_map
-from speedlab.errors import BadInput
+from speedlab.cases.fraud.world import generate as data
+from speedlab.cases.fraud.world import world
+from speedlab.cases.fraud.world.geography import kilometres
+from speedlab.cases.fraud.world.lookalikes import LOOKALIKES
+from speedlab.core.chunks import serial_map
+from speedlab.core.errors import BadInput
 
 CATEGORICAL = ["CATEGORY", "CHANNEL", "DEVICE", "COUNTRY"]
 HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)

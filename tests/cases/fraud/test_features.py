@@ -98,6 +98,15 @@ def test_obvious_version_gives_the_same_columns(places: bool) -> None:
     )
 
 
+def test_both_versions_find_the_same_speed_to_the_last_bit() -> None:
+    table = transactions(places=True)
+    speed, obvious = (
+        version(table)["SPEED_KMH"].to_numpy()
+        for version in (features.card_features, features.card_features_obvious)
+    )
+    assert speed.any() and np.array_equal(speed, obvious)
+
+
 def test_handbook_rolling_window_of_terminals() -> None:
     # The Handbook's way: a window of delay + w days minus a window of delay days.
     table = transactions(terminals=1, days=80)

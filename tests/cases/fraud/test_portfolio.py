@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from speedlab.cases.fraud import portfolio
-from speedlab.cases.fraud.tail import expected_shortfall
-from speedlab.errors import BadInput
+from speedlab.cases.fraud.risk import portfolio
+from speedlab.cases.fraud.risk.tail import expected_shortfall
+from speedlab.core.errors import BadInput
 
 
 def heavy(segments: int, years: int = 1000) -> pd.DataFrame:

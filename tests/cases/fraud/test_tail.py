@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from speedlab.cases.fraud import tail
-from speedlab.errors import BadInput
+from speedlab.cases.fraud.risk import tail
+from speedlab.core.errors import BadInput
 
 MU, SIGMA = 100.0, 15.0
 

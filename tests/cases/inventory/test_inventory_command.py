@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from speedlab import cli
+from speedlab.cli import main as cli
 
 FEW = ["--replications", "10", "--budget", "0.3", "--workers", "1,2"]
 

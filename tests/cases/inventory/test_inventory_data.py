@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from speedlab.cases.inventory import data, world
 from speedlab.cases.inventory.demand_classes import CLASSES, classify, interval, variation
+from speedlab.cases.inventory.world import generate as data
+from speedlab.cases.inventory.world import warehouse
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +21,19 @@ def sample() -> pd.DataFrame:
 
 def test_every_item_has_every_week_and_terms_of_its_own(sample: pd.DataFrame) -> None:
     assert len(sample) == data.SAMPLE_SIZE
-    assert (sample.groupby("item").period.nunique() == world.WEEKS).all()
+    assert (sample.groupby("item").period.nunique() == warehouse.WEEKS).all()
     assert (sample.groupby("item").period.diff().dropna() == pd.Timedelta(days=7)).all()
-    terms = list(world.build_world(1_000, 7).terms)
+    terms = list(warehouse.build_warehouse(1_000, 7).terms)
     assert (sample.groupby("item")[terms].nunique() == 1).all().all()
     assert sample.groupby("item")[terms].first().nunique().min() > 50
     assert (sample[terms] > 0).all().all() and (sample.quantity >= 0).all()
 
 
 def test_the_planted_classes_are_found_again(sample: pd.DataFrame) -> None:
-    demand = sample.quantity.to_numpy().reshape(-1, world.WEEKS)
-    planted = sample.demand_class.to_numpy()[:: world.WEEKS]
+    demand = sample.quantity.to_numpy().reshape(-1, warehouse.WEEKS)
+    planted = sample.demand_class.to_numpy()[:: warehouse.WEEKS]
     found = classify(demand)
-    for name, kind in world.KINDS.items():
+    for name, kind in warehouse.KINDS.items():
         assert (planted == name).mean() == pytest.approx(kind.share, abs=0.05)
         assert (found[planted == name] == name).mean() > 0.95
 

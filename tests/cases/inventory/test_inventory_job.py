@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from speedlab.cases.inventory import data, job, kpi, stocking
-from speedlab.cases.inventory import simulating as sim
+from speedlab.cases.inventory import job, kpi, stocking
+from speedlab.cases.inventory import simulate as sim
 from speedlab.cases.inventory.case import CASE
 from speedlab.cases.inventory.demand_classes import NO_DEMAND
-from speedlab.cases.inventory.reading import read_demand
-from speedlab.cases.inventory.simulating import SS, Policy
-from speedlab.chunks import serial_map
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
+from speedlab.cases.inventory.read import read_demand
+from speedlab.cases.inventory.simulate import SS, Policy
+from speedlab.cases.inventory.world import generate as data
+from speedlab.core.chunks import serial_map
+from speedlab.core.errors import BadInput
+from speedlab.pool.pool import NotebookPool
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +28,19 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ready(table: Path) -> Iterator[job.Job]:
+def ready(table: Path) -> Iterator[job.StockJob]:
     with job.prepare(table, replications=40) as prepared:
         yield prepared
 
 
 @pytest.fixture(scope="module")
-def serial(ready: job.Job) -> job.Stocked:
+def serial(ready: job.StockJob) -> job.Stocked:
     return job.stock_shelves(ready)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_any_workers_give_the_same_policies_and_costs(
-    ready: job.Job, serial: job.Stocked, workers: int
+    ready: job.StockJob, serial: job.Stocked, workers: int
 ) -> None:
     with NotebookPool(workers) as pool:
         assert job.stock_shelves(ready, map_=pool.map) == serial
@@ -61,7 +62,7 @@ def test_another_seed_gives_about_the_same_cost(table: Path, serial: job.Stocked
     assert again.table["cost"].sum() == pytest.approx(serial.table["cost"].sum(), rel=0.05)
 
 
-def test_the_figures_are_those_of_the_table(ready: job.Job, serial: job.Stocked) -> None:
+def test_the_figures_are_those_of_the_table(ready: job.StockJob, serial: job.Stocked) -> None:
     found, rows = job.quality(ready, serial), serial.table
     assert found["cost"] == pytest.approx(found["holding"] + found["stockout"] + found["ordering"])
     assert found["fill_rate"] == pytest.approx(
@@ -88,7 +89,7 @@ def test_the_past_is_sold_about_as_often_as_it_was(table: Path, serial: job.Stoc
     assert serial.table["demand"].to_numpy() == pytest.approx(yearly, rel=0.1)
 
 
-def test_a_cycle_without_waiting_is_another_target(ready: job.Job, table: Path) -> None:
+def test_a_cycle_without_waiting_is_another_target(ready: job.StockJob, table: Path) -> None:
     with CASE.prepare(
         table, chunks=None, map_=serial_map, replications=40, measure="cycle_service"
     ) as other:
@@ -113,7 +114,7 @@ def test_fractions_and_items_that_nobody_wants_are_stocked_too(tmp_path: Path) -
     assert flour["demand"] == pytest.approx(52 * 0.25 * 2, rel=0.3)
 
 
-def test_a_task_names_its_items_and_carries_none_of_their_history(ready: job.Job) -> None:
+def test_a_task_names_its_items_and_carries_none_of_their_history(ready: job.StockJob) -> None:
     import pickle
 
     sizes = [len(pickle.dumps(task)) for task in ready.tasks()]
@@ -145,7 +146,7 @@ def test_options_that_cannot_be_used_are_refused(
         job.prepare(table, **options)  # type: ignore[arg-type]
 
 
-def test_the_rule_is_played_with_the_same_random_numbers(ready: job.Job) -> None:
+def test_the_rule_is_played_with_the_same_random_numbers(ready: job.StockJob) -> None:
     task = ready.tasks()[0]
     curves = kpi.rule_costs(task)
     cover, order = 6, kpi.ORDERS.index(4.0)
@@ -160,7 +161,7 @@ def test_the_rule_is_played_with_the_same_random_numbers(ready: job.Job) -> None
     assert curves[order, cover] == pytest.approx(expected)
 
 
-def test_a_policy_for_each_saves_at_equal_service(ready: job.Job, serial: job.Stocked) -> None:
+def test_a_policy_for_each_saves_at_equal_service(ready: job.StockJob, serial: job.Stocked) -> None:
     found = kpi.saving(ready, serial)
     assert found.own.fill_rate == found.rule.fill_rate == job.quality(ready, serial)["fill_rate"]
     assert found.own.cost == pytest.approx(serial.table["cost"].sum())
@@ -174,7 +175,7 @@ def test_a_policy_for_each_saves_at_equal_service(ready: job.Job, serial: job.St
     assert isinstance(found.table(), pd.DataFrame) and drawn.png().startswith(b"\x89PNG")
 
 
-def test_service_that_no_rule_gives_is_refused(ready: job.Job, serial: job.Stocked) -> None:
+def test_service_that_no_rule_gives_is_refused(ready: job.StockJob, serial: job.Stocked) -> None:
     everything = serial.table.assign(served=serial.table["demand"] * 1.001)
     with pytest.raises(BadInput, match="No rule that is tried"):
         kpi.saving(ready, job.Stocked(everything))

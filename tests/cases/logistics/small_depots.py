@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speedlab.cases.logistics.instance import About, Instance
+from speedlab.cases.logistics.instances.instance import About, Instance
 
 needs_pyvrp = pytest.mark.skipif(find_spec("pyvrp") is None, reason="PyVRP has no wheel here")
 NODES = ["1 0 0", "2 3 4", "3 6 8", "4 0 5", "5 0 5"]

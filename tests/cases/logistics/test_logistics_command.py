@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_depots import needs_pyvrp, vrp_text
 
-from speedlab import cli
+from speedlab.cli import main as cli
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from speedlab.cases.files import SAMPLE_SEED
-from speedlab.cases.logistics import data, world
+from speedlab.cases.logistics.world import depots as world
+from speedlab.cases.logistics.world import generate as data
+from speedlab.cases.shared.generate import SAMPLE_SEED
 
 
 @pytest.fixture(scope="module")

@@ -12,46 +12,48 @@ import numpy as np
 import pytest
 from small_depots import needs_pyvrp, small_depot, vrp_text
 
-from speedlab.cases.logistics import data, deadline, job, metrics, reading, splitting
+from speedlab.cases.logistics import deadline, job, metrics, splitting
 from speedlab.cases.logistics.case import CASE
-from speedlab.cases.logistics.checking import driven, faults
-from speedlab.cases.logistics.instance import About, Instance
-from speedlab.cases.logistics.savings import plan_by_savings
-from speedlab.chunks import serial_map
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
+from speedlab.cases.logistics.instances import read as reading
+from speedlab.cases.logistics.instances.check import driven, faults
+from speedlab.cases.logistics.instances.instance import About, Instance
+from speedlab.cases.logistics.search.savings import plan_by_savings
+from speedlab.cases.logistics.world import generate as data
+from speedlab.core.chunks import serial_map
+from speedlab.core.errors import BadInput
+from speedlab.pool.pool import NotebookPool
 
 DEPOTS = [small_depot(stops, seed=stops) for stops in (12, 60, 25)]
 
 
 @pytest.fixture(scope="module")
-def night() -> Iterator[job.Job]:
+def night() -> Iterator[job.RouteJob]:
     with job.prepare(DEPOTS, rounds_a_stop=20) as ready:
         yield ready
 
 
 @pytest.fixture(scope="module")
-def serial(night: job.Job) -> job.Plan:
+def serial(night: job.RouteJob) -> job.RoutePlan:
     return job.plan_routes(night)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
 def test_any_workers_give_the_same_routes(
-    night: job.Job, serial: job.Plan, workers: int, method: str
+    night: job.RouteJob, serial: job.RoutePlan, workers: int, method: str
 ) -> None:
     with NotebookPool(workers, start_method=method) as pool:
         assert job.plan_routes(night, map_=pool.map) == serial
 
 
 @pytest.mark.parametrize("chunks", [1, 2, 50])
-def test_any_chunks_give_the_same_routes(serial: job.Plan, chunks: int) -> None:
+def test_any_chunks_give_the_same_routes(serial: job.RoutePlan, chunks: int) -> None:
     with job.prepare(DEPOTS, rounds_a_stop=20, chunks=chunks) as ready:
         assert len(job.chunked(ready)) == min(chunks, 3)
         assert job.plan_routes(ready) == serial
 
 
-def test_routes_are_sound_and_shorter_than_the_first_plan(serial: job.Plan) -> None:
+def test_routes_are_sound_and_shorter_than_the_first_plan(serial: job.RoutePlan) -> None:
     for depot, planned in zip(DEPOTS, serial.depots, strict=True):
         assert planned.name == depot.about.name
         assert faults(depot, planned.routes) == ()
@@ -60,17 +62,17 @@ def test_routes_are_sound_and_shorter_than_the_first_plan(serial: job.Plan) -> N
     assert serial.cost == pytest.approx(sum(planned.cost for planned in serial.depots))
 
 
-def test_the_longest_depot_is_handed_out_first(night: job.Job) -> None:
+def test_the_longest_depot_is_handed_out_first(night: job.RouteJob) -> None:
     assert [task.stops for (task,) in job.chunked(night)] == [60, 25, 12]
     assert night.rows == 97
 
 
-def test_the_routes_of_a_depot_do_not_depend_on_the_others(serial: job.Plan) -> None:
+def test_the_routes_of_a_depot_do_not_depend_on_the_others(serial: job.RoutePlan) -> None:
     with job.prepare(DEPOTS[::-1][:2], rounds_a_stop=20) as ready:
         assert job.plan_routes(ready).depots == serial.depots[:0:-1]
 
 
-def test_another_seed_gives_other_routes(serial: job.Plan) -> None:
+def test_another_seed_gives_other_routes(serial: job.RoutePlan) -> None:
     with job.prepare(DEPOTS, rounds_a_stop=20, seed=8) as ready:
         assert job.plan_routes(ready).depots[1].routes != serial.depots[1].routes
 
@@ -144,7 +146,7 @@ def test_the_command_judges_the_plan_made_in_time_and_times_another() -> None:
 
 
 def test_figures_are_explained_and_gaps_need_a_best_known_cost(
-    night: job.Job, serial: job.Plan
+    night: job.RouteJob, serial: job.RoutePlan
 ) -> None:
     figures = CASE.quality(night, serial)
     assert set(figures) < set(metrics.MEANINGS)
@@ -154,10 +156,10 @@ def test_figures_are_explained_and_gaps_need_a_best_known_cost(
 
 
 def test_routes_that_cannot_be_driven_are_not_called_feasible(
-    night: job.Job, serial: job.Plan
+    night: job.RouteJob, serial: job.RoutePlan
 ) -> None:
     short = replace(serial.depots[0], routes=serial.depots[0].routes[1:])
-    figures = CASE.quality(night, job.Plan((short, *serial.depots[1:])))
+    figures = CASE.quality(night, job.RoutePlan((short, *serial.depots[1:])))
     assert figures["feasible"] == pytest.approx(2 / 3)
 
 

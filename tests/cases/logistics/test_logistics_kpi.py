@@ -7,10 +7,10 @@ import pytest
 from small_depots import small_depot
 
 from speedlab.cases.logistics import deadline, drawing, job, kpi
-from speedlab.cases.logistics.improving import Search
-from speedlab.cases.logistics.instance import About, Instance
-from speedlab.cases.logistics.savings import plan_by_savings
-from speedlab.errors import BadInput
+from speedlab.cases.logistics.instances.instance import About, Instance
+from speedlab.cases.logistics.search.improve import Search
+from speedlab.cases.logistics.search.savings import plan_by_savings
+from speedlab.core.errors import BadInput
 
 STARTS = (
     Search(((1,),), 103.0, 9, ((0.0, 110.0), (1.0, 105.0), (4.0, 103.0))),
@@ -76,7 +76,9 @@ def test_a_saving_needs_numbers_that_can_be(change: dict[str, float]) -> None:
 
 
 def test_a_longer_plan_saves_less_than_nothing() -> None:
-    assert kpi.saving_a_year(90, 100, working_days=200, euros_a_km=0.5) == kpi.Saving(-2000, -1000)
+    assert kpi.saving_a_year(90, 100, working_days=200, euros_a_km=0.5) == kpi.RouteSaving(
+        -2000, -1000
+    )
 
 
 def test_the_map_shows_every_route_and_says_how_far_they_drive() -> None:

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from small_depots import needs_pyvrp, small_depot
 
-from speedlab.cases.logistics import oracle, ruining
-from speedlab.cases.logistics.checking import driven, faults
-from speedlab.cases.logistics.ground import Ground
-from speedlab.cases.logistics.improving import Budget, Rounds, Search, Seconds, improve
-from speedlab.cases.logistics.instance import About, Instance, Routes
-from speedlab.cases.logistics.moves import descend
-from speedlab.cases.logistics.obvious import plan_obviously
-from speedlab.cases.logistics.savings import plan_by_savings
-from speedlab.cases.logistics.tours import Tours
-from speedlab.errors import BadInput
+from speedlab.cases.logistics.instances.check import driven, faults
+from speedlab.cases.logistics.instances.instance import About, Instance, Routes
+from speedlab.cases.logistics.search import pyvrp_solver, ruin
+from speedlab.cases.logistics.search.baseline import plan_obviously
+from speedlab.cases.logistics.search.ground import Ground
+from speedlab.cases.logistics.search.improve import Budget, Rounds, Search, Seconds, improve
+from speedlab.cases.logistics.search.moves import descend
+from speedlab.cases.logistics.search.savings import plan_by_savings
+from speedlab.cases.logistics.search.tours import Tours
+from speedlab.core.errors import BadInput
 
 SEED = np.random.SeedSequence(3)
 DEPOTS = [small_depot(stops, seed=stops) for stops in (1, 2, 7, 30, 60)]
@@ -117,9 +117,9 @@ def test_the_sums_that_the_search_keeps_are_right() -> None:
     ground, rng = Ground.of(DEPOTS[4]), Random(5)
     tours = Tours(ground, plan_by_savings(DEPOTS[4]))
     for _ in range(300):
-        taken = ruining.ruin(ground, tours, rng)
+        taken = ruin.ruin(ground, tours, rng)
         assert taken and len(set(taken)) == len(taken)
-        ruining.recreate(ground, tours, taken, rng)
+        ruin.recreate(ground, tours, taken, rng)
         routes = tours.routes()
         assert faults(DEPOTS[4], routes) == ()
         assert tours.cost == pytest.approx(ground.length(routes))
@@ -140,7 +140,7 @@ def test_the_log_falls_from_the_start_to_the_answer() -> None:
 
 
 @needs_pyvrp
-@pytest.mark.parametrize("solve", [improve, oracle.improve_with_pyvrp])
+@pytest.mark.parametrize("solve", [improve, pyvrp_solver.improve_with_pyvrp])
 def test_a_deadline_that_is_over_gives_routes_at_once(solve) -> None:  # type: ignore[no-untyped-def]
     start = plan_by_savings(DEPOTS[3])
     found = solve(DEPOTS[3], start, Seconds(-1.0), SEED)
@@ -159,11 +159,11 @@ def test_a_share_of_time_and_of_rounds_is_used_up() -> None:
 @pytest.mark.parametrize("depot", [*DEPOTS, ON_ONE_SPOT], ids=lambda depot: depot.about.name)
 def test_pyvrp_plans_the_same_instance(depot: Instance) -> None:
     start = plan_by_savings(depot)
-    found = oracle.improve_with_pyvrp(depot, start, Rounds(50), SEED)
+    found = pyvrp_solver.improve_with_pyvrp(depot, start, Rounds(50), SEED)
     assert faults(depot, found.routes) == ()
     assert found.cost == pytest.approx(driven(depot, found.routes))
     assert found.cost <= driven(depot, start)
-    again: Search = oracle.improve_with_pyvrp(depot, start, Rounds(50), SEED)
+    again: Search = pyvrp_solver.improve_with_pyvrp(depot, start, Rounds(50), SEED)
     assert again.routes == found.routes
 
 
@@ -171,14 +171,14 @@ def test_pyvrp_plans_the_same_instance(depot: Instance) -> None:
 def test_the_own_search_is_about_as_good_as_pyvrp() -> None:
     start = plan_by_savings(DEPOTS[4])
     own = improve(DEPOTS[4], start, Rounds(3_000), SEED)
-    other = oracle.improve_with_pyvrp(DEPOTS[4], start, Rounds(500), SEED)
+    other = pyvrp_solver.improve_with_pyvrp(DEPOTS[4], start, Rounds(500), SEED)
     assert own.cost == pytest.approx(other.cost, rel=0.03)
 
 
 def test_a_machine_without_pyvrp_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyvrp", None)
     with pytest.raises(BadInput, match="PyVRP is not installed"):
-        oracle.check_there()
+        pyvrp_solver.check_there()
 
 
 @pytest.mark.parametrize(

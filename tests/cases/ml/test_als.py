@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from speedlab.cases.ml import als
 from speedlab.cases.ml.als import Params, Step
 from speedlab.cases.ml.matrix import Matrix, from_pairs
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 
 def random_matrix(users: int = 30, items: int = 20, entries: int = 200) -> Matrix:

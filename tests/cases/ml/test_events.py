@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from speedlab.cases.ml import data
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
-from speedlab.errors import BadInput
+from speedlab.cases.ml.world import generate as data
+from speedlab.core.errors import BadInput
 
 
 def write(folder: Path, text: str, name: str = "t.csv") -> Path:

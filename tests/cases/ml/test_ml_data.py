@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from speedlab.cases.files import SAMPLE_SEED
-from speedlab.cases.ml import als, data, world
+from speedlab.cases.ml import als
 from speedlab.cases.ml.events import read_events
 from speedlab.cases.ml.splitting import coded
+from speedlab.cases.ml.world import generate as data
+from speedlab.cases.ml.world import shop
+from speedlab.cases.shared.generate import SAMPLE_SEED
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def test_people_come_back_and_new_people_and_items_arrive(sample: pd.DataFrame) 
 
 
 def test_tastes_drift(sample: pd.DataFrame) -> None:
-    taste = world.build_world(data.SAMPLE_SIZE, SAMPLE_SEED).taste
+    taste = shop.build_shop(data.SAMPLE_SIZE, SAMPLE_SEED).taste
     seen = sample[sample.event == "view"]
     quarter = (seen.time - pd.Timestamp("2025-01-06")).dt.days // 45
     liked = pd.DataFrame(taste[seen.item], index=seen.index).groupby([seen.user, quarter])
@@ -75,7 +77,7 @@ def test_als_finds_the_planted_tastes_again(tmp_path: Path) -> None:
     (table,) = coded(read_events(path))
     by_user = table.pairs(np.ones(len(table.events), dtype=bool))
     model = als.train(by_user, by_user.transposed(), als.Params(16, 10.0, 1.0, 10))
-    planted = world.build_world(200_000, 2).taste[np.unique(table.events.items)]
+    planted = shop.build_shop(200_000, 2).taste[np.unique(table.events.items)]
     bought = by_user.transposed().lengths > 100
     found = cosines(model.items[bought].astype(float))
     assert bought.sum() > 100

@@ -12,35 +12,37 @@ from ml_shops import shop_events
 from speedlab.cases.ml import job, metrics
 from speedlab.cases.ml.als import Params
 from speedlab.cases.ml.case import CASE
-from speedlab.chunks import serial_map
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
+from speedlab.core.chunks import serial_map
+from speedlab.core.errors import BadInput
+from speedlab.pool.pool import NotebookPool
 
 PARAMS = Params(factors=8, iterations=4)
 SHARES = ("ndcg", "recall", "coverage")
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[job.Job]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[job.RetrainJob]:
     with job.prepare(shop_events(tmp_path_factory.mktemp("shop")), params=PARAMS) as ready:
         yield ready
 
 
 @pytest.fixture(scope="module")
-def serial(shop: job.Job) -> job.Retrained:
+def serial(shop: job.RetrainJob) -> job.Retrained:
     return job.retrain(shop)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
 def test_any_workers_give_the_same_trials_and_factors(
-    shop: job.Job, serial: job.Retrained, workers: int, method: str
+    shop: job.RetrainJob, serial: job.Retrained, workers: int, method: str
 ) -> None:
     with NotebookPool(workers, start_method=method) as pool:
         assert job.retrain(shop, map_=pool.map) == serial
 
 
-def test_the_search_tries_every_setting_on_every_fold(shop: job.Job, serial: job.Retrained) -> None:
+def test_the_search_tries_every_setting_on_every_fold(
+    shop: job.RetrainJob, serial: job.Retrained
+) -> None:
     assert len(serial.trials) == len(shop.grid) * len(shop.folds) == 12
     assert len({(t.fold, t.params) for t in serial.trials}) == 12
     assert serial.table()["ndcg"].is_monotonic_decreasing
@@ -51,7 +53,7 @@ def test_the_search_tries_every_setting_on_every_fold(shop: job.Job, serial: job
 
 
 def test_the_model_beats_the_bestsellers_and_what_is_explained_is_there(
-    shop: job.Job, serial: job.Retrained
+    shop: job.RetrainJob, serial: job.Retrained
 ) -> None:
     figures = job.quality(shop, serial)
     assert figures["ndcg_at_20"] > 1.2 * figures["ndcg_at_20_popularity"]
@@ -70,7 +72,7 @@ def test_the_folder_is_gone_when_the_job_is_closed(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_nothing_to_try_is_refused(shop: job.Job) -> None:
+def test_nothing_to_try_is_refused(shop: job.RetrainJob) -> None:
     with pytest.raises(BadInput, match="grid is empty"):
         job.best_of((), 5)
     with pytest.raises(BadInput, match="grid is empty"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from speedlab.cases.ml import kpi
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 
 def test_workers_shorten_the_search_but_not_the_review() -> None:
@@ -15,5 +15,5 @@ def test_workers_shorten_the_search_but_not_the_review() -> None:
 
 @pytest.mark.parametrize(("hours", "workers", "efficiency"), [(0, 1, 1), (5, 0, 1), (5, 1, 0)])
 def test_impossible_numbers_are_refused(hours: float, workers: int, efficiency: float) -> None:
-    with pytest.raises(BadInput, match="No hours"):
-        kpi.search_hours(hours, workers=workers, efficiency=efficiency)
+    with pytest.raises(BadInput, match="cannot be"):
+        kpi.rounds_a_week(hours, workers=workers, efficiency=efficiency, review_h=6)

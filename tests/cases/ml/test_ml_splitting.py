@@ -9,7 +9,7 @@ import pytest
 
 from speedlab.cases.ml.events import read_events
 from speedlab.cases.ml.splitting import coded, split_exams
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 
 def table(folder: Path, rows: list[str], header: str = "user,item,time"):  # type: ignore[no-untyped-def]

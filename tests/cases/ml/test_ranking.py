@@ -12,7 +12,7 @@ from sklearn.metrics import ndcg_score
 from speedlab.cases.ml import metrics, ranking
 from speedlab.cases.ml.matrix import from_pairs
 from speedlab.cases.ml.ranking import Exam, judge
-from speedlab.errors import BadInput
+from speedlab.core.errors import BadInput
 
 
 def exam_of(trained: list[tuple[int, int]], later: list[tuple[int, int]], repeats: bool) -> Exam:

@@ -13,8 +13,8 @@ from speedlab.cases.ml import staleness
 from speedlab.cases.ml.als import Params
 from speedlab.cases.ml.events import Events, read_events
 from speedlab.cases.ml.ranking import Exam
-from speedlab.errors import BadInput
-from speedlab.pool import NotebookPool
+from speedlab.core.errors import BadInput
+from speedlab.pool.pool import NotebookPool
 
 
 @pytest.fixture(scope="module")

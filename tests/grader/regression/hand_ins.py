@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ class Kind:
         raw: The file as it is, in the place of a notebook.
         unreadable: Whether nothing can be graded.
         isolated: Whether it makes sense only in a box of the system.
+        free: Checks whose points do not matter.
+        memo: The text of the memo.
+        never_told: What no learner may be told.
+        never_kept: What no notebook to be marked may hold: it would run in a browser.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
@@ -41,6 +45,10 @@ class Kind:
     raw: bytes | None = None
     unreadable: bool = False
     isolated: bool = False
+    free: tuple[str, ...] = ()
+    memo: str = "Our memo."
+    never_told: tuple[str, ...] = ("41, 0, -7", "82, 0, -14")
+    never_kept: tuple[str, ...] = ()
 
     @property
     def scores(self) -> dict[str, float]:
@@ -50,11 +58,12 @@ class Kind:
             return dict.fromkeys(POINTS, 0.0) | kept
         return {name: points - self.lost.get(name, 0.0) for name, points in POINTS.items()}
 
-    def write(self, folder: Path) -> None:
-        """Write the hand-in into a folder."""
+    def write(self, folder: Path, *, victim: Path | None = None) -> None:
+        """Write the hand-in into a folder; `{victim}` in it is a folder that must stay as it is."""
         folder.mkdir(parents=True)
         (folder / "progress.json").write_text(progress(self.value))
-        cells = answered(self.answers)
+        answers = {n: code.replace("{victim}", str(victim)) for n, code in self.answers.items()}
+        cells = answered(answers | {"s-memo": self.memo})
         if self.change is not None:
             self.change(cells)
         content = self.raw if self.raw is not None else json.dumps(notebook(cells)).encode()
@@ -76,9 +85,25 @@ def spread(code: str, *, outcome: str = "", right: bool = False, **more: Any) ->
     return Kind({"s-spread": code}, lost, outcomes, **more)
 
 
-def write(code: str) -> Kind:
+def write(code: str, **more: Any) -> Kind:
     """Return a kind whose `write` does not leave the text in the file."""
-    return Kind({"s-write": code}, {"s-write-test": 1.0})
+    return Kind({"s-write": code}, {"s-write-test": 1.0}, **more)
+
+
+def part(code: str, **more: Any) -> Kind:
+    """Return a kind whose `squares` earns nothing."""
+    return Kind({"s-part": code}, {"s-part-test": 2.0}, **more)
+
+
+def alone(kind: Kind, *more: str) -> Kind:
+    """Return a kind of attack that harms the attacker's own other checks as well."""
+    return replace(kind, lost=kind.lost | {name: POINTS[name] for name in more})
+
+
+def blind(looks: str, **more: Any) -> Kind:
+    """Return a kind that is right only if it cannot see something."""
+    lines = "\n".join(f"    {line}" for line in looks.strip().split("\n"))
+    return double(BLIND.replace("{looks}", lines), right=True, isolated=True, **more)
 
 
 def before(*cells: Cell) -> Change:
@@ -150,4 +175,14 @@ def twice(found: list[Cell]) -> None:
     found.insert(place + 1, copy)
 
 
+BLIND = """
+import os, socket, subprocess
+from pathlib import Path
+def seen():
+{looks}
+def double(items):
+    found = seen()
+    assert not found, found
+    return [2 * item for item in items]
+"""
 WRONG = "def double(items):\n    return items"

@@ -1,9 +1,7 @@
 """Hand-ins that attack: the judge, the machine, other people's work."""
 
-from dataclasses import replace
-
-from hand_ins import WRONG, Kind, before, double, spread, write
-from small_assignment import POINTS, RIGHT, cell
+from hand_ins import WRONG, Kind, alone, before, blind, double, spread, write
+from small_assignment import RIGHT, cell
 
 EVIL = """
 class {name}({base}):
@@ -17,27 +15,6 @@ class {name}({base}):
 def double(items):
     return {name}()
 """
-BLIND = """
-import os, socket, subprocess
-from pathlib import Path
-def seen():
-{looks}
-def double(items):
-    found = seen()
-    assert not found, found
-    return [2 * item for item in items]
-"""
-
-
-def alone(kind, *more):
-    """Return a kind of attack that harms the attacker's own other checks as well."""
-    return replace(kind, lost=kind.lost | {name: POINTS[name] for name in more})
-
-
-def blind(looks, **more):
-    """Return a kind that is right only if it cannot see something."""
-    lines = "\n".join(f"    {line}" for line in looks.strip().split("\n"))
-    return double(BLIND.replace("{looks}", lines), right=True, isolated=True, **more)
 
 
 LOOP = "def double(items):\n    while True:\n        pass"
@@ -99,13 +76,14 @@ HOSTILE = {
     ),
     "fake-modules": alone(
         double(
-            "import sys, types\nfor name in ('numpy', 'grader.crossing', 'json', 'unittest'):\n"
+            "import sys, types\n"
+            "for name in ('numpy', 'grader.inside.serialize', 'json', 'unittest'):\n"
             "    sys.modules[name] = types.ModuleType(name)\n" + WRONG
         ),
         "s-part-test",
     ),
     "fake-evidence": spread(
-        "import speedlab.course.evidence as e\ne.Rendezvous.check = lambda *args: None\n"
+        "import speedlab.course.quiz.rendezvous as e\ne.Rendezvous.check = lambda *args: None\n"
         "import os\nos.getpid = lambda: 4242\n"
         "def spread(fn, items, workers):\n    return [fn(i) for i in items]"
     ),
@@ -121,8 +99,8 @@ HOSTILE = {
     ),
     "runner-replaced": alone(
         double(
-            "import grader.runner, grader.crossing, sys\n"
-            "grader.runner.Runner.answer = lambda *args: {'ok': True}\n"
+            "import grader.inside.runner, grader.inside.serialize, sys\n"
+            "grader.inside.runner.Runner.answer = lambda *args: {'ok': True}\n"
             "for module in list(sys.modules.values()):\n"
             "    if hasattr(module, 'encode'):\n        module.encode = lambda *args: True\n"
             + WRONG,
@@ -210,7 +188,9 @@ HOSTILE = {
         "    except OSError:\n        pass"
     ),
     "sees-other-exchange": blind(
-        "import glob\nreturn len(glob.glob('/tmp/**/meet', recursive=True)) != 1"
+        "import glob\nplaces = ('/box/calls/**', '/tmp/**/socket')\n"
+        "found = [name for place in places for name in glob.glob(place, recursive=True)]\n"
+        "return sorted(found) != ['/box/calls/', '/box/calls/socket']"
     ),
     "exits": double("import os\ndef double(items):\n    os._exit(0)", outcome="died"),
     "exits-in-its-cell": double("import os\nos._exit(7)\n" + RIGHT["s-double"], outcome="died"),
@@ -295,13 +275,10 @@ HOSTILE = {
         "    return [2 * i for i in items]",
         right=True,
     ),
-    "socket-removed": alone(
-        double(
-            "import glob, os\ndef double(items):\n"
-            "    for name in glob.glob('/tmp/**/meet', recursive=True):\n"
-            "        os.unlink(name)\n    return items"
-        ),
-        "s-spread-test",
+    "socket-removed": double(
+        "import glob, os\ndef double(items):\n"
+        "    for name in glob.glob('/box/calls/*'):\n"
+        "        os.unlink(name)\n    return [2 * i for i in items]"
     ),
     "link-in-the-place-of-a-file": write(
         "def write(path, text):\n    path.symlink_to('/etc/hostname')"
@@ -315,13 +292,14 @@ HOSTILE = {
         "import shutil\ndef write(path, text):\n    shutil.rmtree(path.parent)"
     ),
     "calls-without-end": spread(
-        "import grader.probe\ndef spread(fn, items, workers):\n    for _ in range(300):\n"
+        "import grader.inside.callback_stub\n"
+        "def spread(fn, items, workers):\n    for _ in range(300):\n"
         "        fn(1)\n    return [abs(i) for i in items]"
     ),
     "callback-of-another": spread(
-        "from grader.probe import Outside\ndef spread(fn, items, workers):\n"
+        "from grader.inside.callback_stub import CallbackStub\ndef spread(fn, items, workers):\n"
         "    for key in range(50):\n        try:\n"
-        "            Outside('callback', key, fn.address)(1)\n"
+        "            CallbackStub('callback', key, fn.address)(1)\n"
         "        except Exception:\n            pass\n    return [abs(i) for i in items]"
     ),
     "extra-cell-that-exits": double(

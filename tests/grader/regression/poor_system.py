@@ -56,10 +56,10 @@ def import_module(name, globals=None, *rest, **named):
 
 
 class NoProc:
-    """Says in grader.system that there is no /proc."""
+    """Says in grader.inside.platform that there is no /proc."""
 
     def find_spec(self, name, path, target=None):
-        if name != "grader.system":
+        if name != "grader.inside.platform":
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)

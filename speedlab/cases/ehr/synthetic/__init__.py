@@ -1,1 +1,0 @@
-"""A made-up hospital: people, what they have, what is done, and what goes wrong in its records."""
