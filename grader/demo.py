@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.collect.collect import collect
 from grader.build.figures import authors_table
+from grader.collect.collect import collect
 from grader.core.errors import GraderError
 from grader.core.markers import USUAL
 from grader.core.nbgrader import CONFIG
