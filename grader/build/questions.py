@@ -52,6 +52,7 @@ from speedlab.course.quiz.questions import (
 
 SOURCE = "questions.toml"
 OTHERWISE = "Not yet. Look at the text above once more."
+TIMES = "×"  # "5.3 times" needs no unit behind it
 EDGE = 1e-6  # a number exactly at the tolerance is still right
 
 
@@ -155,7 +156,9 @@ def _number(name: str, figures: Figures, table: Mapping[str, Any], *, show: bool
     low, high = _range(table)
     answer, tolerance = float(table["answer"]), float(table["tolerance"])
     half, unit = tolerance * (1 + EDGE), table.get("unit", "")
-    told = f"The answer is {roundly(answer, tolerance)} {unit}".rstrip()
+    told = (
+        f"The answer is {roundly(answer, tolerance)}{'' if unit == TIMES else f' {unit}'}".rstrip()
+    )
     with saying(figures):
         if tolerance <= 0 or not low <= answer <= high:
             raise ValueError("it needs a tolerance above 0 and an answer from low to high")

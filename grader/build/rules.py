@@ -29,13 +29,13 @@ def check_rules(question: Question, answer: float) -> None:
 
 
 def roundly(answer: float, tolerance: float) -> str:
-    """Return the roundest number within the tolerance of an answer.
+    """Return the roundest number that is well within the tolerance of an answer.
 
     >>> roundly(25 / 9, 0.06), roundly(82500.0, 100)
-    ('2.8', '82,500')
+    ('2.78', '82,500')
     """
     for digits in range(MOST_DIGITS):
-        if abs(round(answer, digits) - answer) <= tolerance:
+        if abs(round(answer, digits) - answer) <= tolerance / 4:
             return f"{answer:,.{digits}f}"
     return f"{answer:g}"
 
