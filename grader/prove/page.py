@@ -79,7 +79,9 @@ class Page:
         """
         fresh = self._kernel is None
         said = self._said(answer.text)
-        if said.accepted is not False or self._authors_is_right() or fresh:
+        if said.accepted is not False or self._kernel is None:
+            return said
+        if self._said(self._cell.text).accepted or fresh:
             return said
         self._close()  # an earlier answer broke something: that is no fault of this one
         return self._said(answer.text)
@@ -105,9 +107,6 @@ class Page:
         for path in self._folder.iterdir():  # what was tried before, and what answers wrote
             if path.name not in self._laid_out:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
-
-    def _authors_is_right(self) -> bool:
-        return self._kernel is not None and bool(self._said(self._cell.text).accepted)
 
     def _opened(self) -> PageKernel:
         """Start a kernel and run what stands above the task; the first time, try the author's."""
