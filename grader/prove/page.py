@@ -41,12 +41,17 @@ class CannotOpen(Exception):
     """The author's own answer is refused, or the lesson above it fails."""
 
 
-def judge_on_page(task: Task) -> list[Said]:
-    """Return what the visible check says of each answer to a task."""
+def judge_on_page(task: Task, *, alone: bool = False) -> list[Said]:
+    """Return what the visible check says of each answer to a task.
+
+    Args:
+        task: The task and the answers.
+        alone: Whether each answer gets a kernel of its own.
+    """
     prepared = read_assignment(task.root, task.lesson)
     with Page(task, prepared) as page:
         try:
-            return [page.judge(answer) for answer in task.answers]
+            return [page.judge(answer, alone=alone) for answer in task.answers]
         except CannotOpen as error:
             return [Said(None, str(error), failed=True) for _ in task.answers]
 
@@ -71,12 +76,14 @@ class Page:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def judge(self, answer: Answer) -> Said:
-        """Return what the check says of an answer.
+    def judge(self, answer: Answer, *, alone: bool = False) -> Said:
+        """Return what the check says of an answer; alone: in a kernel of its own.
 
         Raises:
             CannotOpen: If it refuses the author's own answer, even below the whole lesson.
         """
+        if alone:
+            self._close()
         fresh = self._kernel is None
         said = self._said(answer.text)
         if said.accepted is not False or self._kernel is None:

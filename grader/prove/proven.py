@@ -31,7 +31,7 @@ JUDGING = (
 def note(paths: CoursePaths, proofs: Sequence[Proof]) -> None:
     """Note which tasks were proven, in the place of what was noted of them before."""
     tasks = {(one.task.lesson, one.task.name): one.task for one in proofs}
-    at_fault = {(p.task.lesson, p.task.name) for p in proofs if p.faults or p.disagree}
+    at_fault = {(p.task.lesson, p.task.name) for p in proofs if p.at_fault}
     noted = read(paths)
     for (lesson, name), task in tasks.items():
         noted.setdefault(lesson, {}).pop(name, None)
