@@ -13,15 +13,13 @@ needs is told from the text of the lesson, and that may be too little.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 from grader.build.answers import Answer
 from grader.judge.reading.assignment import Prepared, read_assignment
-from grader.judge.reading.dependencies import Unit, names_in, needed_units
-from grader.judge.reading.magics import as_python
-from grader.judge.reading.source import SourceCell, SourceNotebook, is_learners
+from grader.prove.above import all_above, needed_above
 from grader.prove.kernel import PageKernel, Shown
 from grader.prove.records import Said, Task, quotes
 from speedlab.core.folders import Temporary
@@ -146,38 +144,22 @@ class Page:
     def _run_above(self, kernel: PageKernel) -> str:
         """Run what stands above the task; return why that cannot be done, "" if it was."""
         _call(kernel, f"begin({self._task.method!r})")
-        above = _whole(self._notebook, self._cell) if self._whole else self._needed()
-        for code in above:
+        for code in self._above():
             shown = kernel.run(code, seconds=ABOVE_S)
             if shown.end != "done" or (shown.error and not self._whole):
                 return f"The lesson above {self._task.name} does not run: {shown.error}"
         _call(kernel, "remember()")
         return ""
 
-    def _needed(self) -> list[str]:
-        """Return the statements above the task that its check or an answer may need."""
-        notebook, modules = self._notebook, self._notebook.modules
-        texts = [self._check.code, self._cell.code, *(one.text for one in self._task.answers)]
-        wanted = {name for text in texts for name in names_in(as_python(text), modules).needs}
-        units = [one for one in notebook.course_units if one.cell < self._check.index]
-        units += [
-            Unit(cell.index, cell.code, notebook.names(cell))
-            for cell in notebook.cells
-            if is_learners(cell) and cell.index < self._cell.index
-        ]
-        units.sort(key=lambda unit: unit.cell)
-        return [unit.source for unit in needed_units(units, wanted)]
+    def _above(self) -> Iterable[str]:
+        if self._whole:
+            return all_above(self._notebook, self._cell)
+        texts = [answer.text for answer in self._task.answers]
+        return needed_above(self._notebook, self._cell, self._check, texts)
 
     def _close(self) -> None:
         self._kernel = None
         self._open.close()
-
-
-def _whole(notebook: SourceNotebook, task: SourceCell) -> Iterator[str]:
-    """Yield every code cell above a task, with the author's own answers."""
-    for cell in notebook.cells[: task.index]:
-        if cell.is_code and cell.kind != "check":
-            yield cell.text
 
 
 def _call(kernel: PageKernel, call: str) -> Shown:
