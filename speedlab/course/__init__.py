@@ -24,5 +24,10 @@ __getattr__ = door(
         "begin": "lessons.lesson:begin",
         "check": "quiz.check:check",
         "read_number": "quiz.numbers:read_number",
+        "near": "quiz.values:near",
+        "order_kept": "quiz.values:order_kept",
+        "rows_kept": "quiz.values:rows_kept",
+        "same": "quiz.values:same",
+        "several": "quiz.values:several",
     },
 )
