@@ -26,6 +26,7 @@ __getattr__ = door(
         "close": "quiz.shapes:close",
         "crash_test": "quiz.crash:crash_test",
         "drawn_after_travel": "quiz.travel:drawn_after_travel",
+        "first_numbers": "quiz.travel:first_numbers",
         "is_mask": "quiz.shapes:is_mask",
         "same": "quiz.shapes:same",
         "unpacked": "quiz.shapes:unpacked",
