@@ -40,7 +40,7 @@ from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, stalen
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
 from speedlab.cases.ml.baseline import solve_obvious
 from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, answered, ask, begin, check
-from speedlab.course import close, drawn_after_travel, first_numbers, is_mask, unpacked
+from speedlab.course import drawn_after_travel, first_numbers, is_mask, near, unpacked
 
 small = begin()
 
@@ -214,8 +214,8 @@ def check_search(score, settings, folds, workers):
     expected = {s: sum(score((s, fold)) for fold in folds) / len(folds) for s in settings}
     assert isinstance(means, dict), "Return a dictionary: setting to mean score."
     assert means.keys() == expected.keys(), "Return one mean for each setting."
-    right = all(close(means[s], expected[s]) for s in settings)
-    assert right, "The mean of a setting is over its own folds."
+    right = [near(means[s], expected[s]) for s in settings]
+    assert all(right), "The mean of a setting is over its own folds."
     seen.check([(s, fold) for s in settings for fold in folds])
 
 
