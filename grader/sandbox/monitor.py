@@ -23,9 +23,11 @@ from grader.sandbox.cleanup import measure
 from grader.sandbox.control_groups import Group
 from grader.sandbox.limits import MOST_NAMES, Limits
 from speedlab.core.memory import pss_bytes, uss_bytes
+from speedlab.course.quiz.evidence import LEFT, LOKY, LOKY_LEFT
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUIET_S = 1.5 if PROC else 3.0  # longer where a process that waits for a core looks asleep
+"""After so long a sleep nobody else is on the way."""
 GRACE_S = 2.0
 POLL_S = 0.02
 SERVANTS = (
@@ -196,13 +198,13 @@ class Monitor:
             return "A folder was made that nobody may look into, or too many inside each other."
         return ""
 
-    def is_quiet(self, *, since_s: float) -> bool:
-        """Tell whether all of it has been asleep for a while: nobody else is on the way.
+    def still_s(self, *, since_s: float) -> float:
+        """Return for how long all of it has been asleep, in seconds.
 
         Args:
             since_s: What lies before counts for nothing: a box that waited for its turn slept too.
         """
-        return self._looked_s - max(self._changed_s, since_s) > QUIET_S
+        return self._looked_s - max(self._changed_s, since_s)
 
 
 def contents(runner: int, outermost: int) -> frozenset[int | str]:
@@ -225,8 +227,8 @@ def leftovers(before: frozenset[int | str], now: Callable[[], frozenset[int | st
     while (left := now() - before) and time.monotonic() < until_s:
         time.sleep(POLL_S)
     sentences = []
-    if any(isinstance(name, int) for name in left):
-        sentences.append("A worker process is still running: leave no pool and no process behind.")
+    if processes := [name for name in left if isinstance(name, int)]:
+        sentences.append(LOKY_LEFT if any(map(_is_lokys, processes)) else LEFT)
     if any(isinstance(name, str) for name in left):
         sentences.append("A piece of shared memory is left: unlink it when the work is done.")
     return sentences
@@ -237,6 +239,12 @@ def _serves(pid: int, runner: int) -> bool:
     with contextlib.suppress(psutil.Error):
         command = " ".join(psutil.Process(pid).cmdline())
         return parent(pid) == runner and any(name in command for name in SERVANTS)
+    return False
+
+
+def _is_lokys(pid: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return LOKY in " ".join(psutil.Process(pid).cmdline())
     return False
 
 

@@ -69,6 +69,7 @@ class Course:
     awards: tuple[Award, ...]
     show_solutions: bool = True
     keys: bool = True  # whether the released questions can judge an answer themselves
+    answers: bool = False  # whether the build refuses a code task without a bank of answers
 
     def lesson(self, name: str) -> Lesson:
         """Return the lesson of this name.
@@ -110,7 +111,15 @@ def _course(content: dict[str, Any]) -> Course:
         raise ValueError(f"the step {min(twice)} stands there twice")
     shown = bool(content.get("show_solutions", True))
     keys = bool(content.get("keys", True))
-    return Course(content["title"], content["subtitle"], lessons, awards, shown and keys, keys)
+    return Course(
+        content["title"],
+        content["subtitle"],
+        lessons,
+        awards,
+        show_solutions=shown and keys,
+        keys=keys,
+        answers=bool(content.get("answers", False)),
+    )
 
 
 def _lesson(content: dict[str, Any]) -> Lesson:
