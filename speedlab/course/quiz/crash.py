@@ -29,7 +29,16 @@ import cloudpickle
 from speedlab.core.folders import Temporary
 from speedlab.course.quiz.afresh import in_new_python
 from speedlab.course.quiz.beside import beside
-from speedlab.course.quiz.watched import HALF, ON, OPENED, POLL_S, Write, content, crash, stand_still
+from speedlab.course.quiz.watched import (
+    HALF,
+    ON,
+    OPENED,
+    POLL_S,
+    Write,
+    content,
+    crash,
+    stand_still,
+)
 
 
 @beside

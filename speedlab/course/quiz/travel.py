@@ -22,9 +22,7 @@ Order = tuple[int, int, int]
 
 
 @beside
-def drawn_after_travel(
-    make: Callable[[int, int], Any], *orders: Order
-) -> list[list[list[float]]]:
+def drawn_after_travel(make: Callable[[int, int], Any], *orders: Order) -> list[list[list[float]]]:
     """Make streams in a new Python, bring each by itself to this process, and draw from them here.
 
     Args:
@@ -46,9 +44,7 @@ def drawn_after_travel(
     ]
 
 
-def _packed_streams(
-    make: Callable[[int, int], Any], orders: Sequence[Order]
-) -> list[list[bytes]]:
+def _packed_streams(make: Callable[[int, int], Any], orders: Sequence[Order]) -> list[list[bytes]]:
     """Return the streams of each order, each packed as if it went to a worker alone."""
     made = [unpacked(make(seed, tasks)) for seed, tasks, _ in orders]
     return [[cloudpickle.dumps(stream) for stream in streams] for streams in made]
