@@ -13,15 +13,21 @@ from typing import Any
 
 from grader.core.errors import Refusal, refusing
 from grader.core.paths import CoursePaths
+from grader.core.records import Verdict
 from grader.core.released import ReleasedNotebook, read_released
 from grader.gradebook.notebooks import verdicts_by_cell
 from grader.gradebook.queries import Sheet, Sheets, read_sheets, read_worth
 from grader.gradebook.roster import Student, read_roster
+from grader.report.report import read_report
 from grader.run.results import read_result
 from speedlab.core.files import write_text
 from speedlab.core.text import readable
 
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20|%")  # a spreadsheet may run what begins so
+ITEM_COLUMNS = (
+    "assignment question title points learners difficulty discrimination tries right partly wrong "
+    "wrong_result wrong_count"
+).split()
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def _result(grades: ClassGrades, student: Student, assignment: str) -> dict[str,
     questions = []
     for cell, mark in sorted(sheet.marks.items()):
         verdict = verdicts.get(cell)
-        judged = {"outcome": verdict.outcome, "seal": verdict.seal} if verdict else {}
+        judged = _judged(verdict) if verdict else {}
         given = {"automatic": mark.auto, "marked": mark.manual, "extra": mark.extra}
         asked = {"notebook": cell[0], "question": cell[1], "score": mark.score}
         questions.append(asked | {"points": mark.points, "to_mark": mark.to_mark} | given | judged)
@@ -109,6 +115,11 @@ def _result(grades: ClassGrades, student: Student, assignment: str) -> dict[str,
         "problem": readable(graded.problem) if graded else "",
         "questions": questions,
     }
+
+
+def _judged(verdict: Verdict) -> dict[str, Any]:
+    tried = [readable(one) if isinstance(one, str) else one for one in verdict.tried]
+    return {"outcome": verdict.outcome, "seal": verdict.seal, "tried": tried}
 
 
 def as_csv(grades: ClassGrades) -> str:
@@ -149,6 +160,28 @@ def for_moodle(grades: ClassGrades) -> str:
     return _table(rows)
 
 
+def as_items(grades: ClassGrades) -> str:
+    """Return one line for each question: how hard, how telling, and its commonest wrong result."""
+    rows = [[*ITEM_COLUMNS]]
+    for assignment in read_report(grades.paths, grades.assignments).assignments:
+        for item in assignment.questions:
+            counts = [item.outcomes.get(name, 0) for name in ("right", "partly", "wrong")]
+            wrong = item.commonest
+            row = [assignment.name, item.id, item.title, f"{item.points:g}", str(item.learners)]
+            row += [_rounded(item.share), _rounded(item.discrimination), _rounded(item.tries)]
+            row += [
+                *map(str, counts),
+                wrong.text if wrong else "",
+                str(wrong.count if wrong else 0),
+            ]
+            rows.append(row)
+    return _table(rows)
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 4):g}"
+
+
 def _table(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(
@@ -174,6 +207,7 @@ FORMS: dict[str, tuple[str, Callable[[ClassGrades], str]]] = {
     "csv": ("grades.csv", as_csv),
     "canvas": ("canvas.csv", for_canvas),
     "moodle": ("moodle.csv", for_moodle),
+    "items": ("items.csv", as_items),
 }
 
 
@@ -185,7 +219,7 @@ def export(
     Args:
         book: What to write.
         folder: Where.
-        forms: "json", "csv", "canvas", "moodle".
+        forms: "json", "csv", "canvas", "moodle", "items".
     """
     for form in forms:
         name, make = FORMS[form]
