@@ -197,7 +197,8 @@ def _in_words(value: str | float, question: Question, authors: Question) -> str:
     plain = authors.for_learner("")
     if len(plain.hints) == len(rules) > place and rules[place] != "otherwise":
         rule = list(plain.hints)[place]
-        return f"{rule}: {plain.hints[rule]}"
+        hint = plain.hints[rule]
+        return hint if hint.startswith(f"{float(rule.lstrip('<>')):g}") else f"{rule}: {hint}"
     return f"{value:.10g}"
 
 
