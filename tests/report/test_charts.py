@@ -12,6 +12,7 @@ from speedlab.course.lab import pictures
 from speedlab.model import replay
 from speedlab.model.whatif import Choice, Run, what_if
 from speedlab.report import charts
+from speedlab.report.side_by_side import side_by_side
 
 OKABE_ITO = {"#e69f00", "#0072b2", "#009e73"}
 NEUTRAL = {"#6b6b6b", "#ffffff", "#000000"}
@@ -19,7 +20,7 @@ PARALLEL = trace(run(0, 0, 1), run(1, 0, 1, pid=2), run(2, 1, 2), run(3, 1, 2, p
 TIMING = timing(PARALLEL, serial=serial_trace(1, 1, 1, 1))
 RUN = Run(Choice(2, 4), TIMING)
 CHARTS = {
-    "side by side": lambda: charts.side_by_side([TIMING]),
+    "side by side": lambda: side_by_side([TIMING]),
     "timeline": lambda: charts.timeline(PARALLEL, workers=2),
     "losses": lambda: charts.losses({"waiting": 0.3, "computing": 0.7}),
     "forecast": lambda: charts.forecast(TIMING, replay.predict(TIMING, [4, 8]), 4.0),
@@ -65,5 +66,5 @@ def test_the_description_says_the_figures(chart):
 
 def test_a_slow_down_is_drawn_with_all_of_its_work_serial():
     slower = timing(PARALLEL, serial=serial_trace(1, 1, 1, 1), wall_s=10.0)
-    law = charts.side_by_side([slower]).figure.axes[1].lines[1]
+    law = side_by_side([slower]).figure.axes[1].lines[1]
     assert list(law.get_ydata()) == [1.0, 1.0]
