@@ -10,6 +10,7 @@ shown; the noted answer is judged anew, and the cell fails unless it is right.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def ask(name: str, *, folder: Path | None = None) -> Asked | None:
     place = folder or Path.cwd()
     question = load_question(name, place)
     if not being_graded():
-        return Asked(question, place)
+        return _put_on_page(Asked(question, place))
     noted = progress.load(place).answers.get(name)
     reply = question.reply(noted.value if noted else None)
     if not reply.right:
@@ -60,11 +61,31 @@ def answered(name: str, otherwise: Any = None, *, folder: Path | None = None) ->
     return noted.value if noted else otherwise
 
 
+_ON_PAGE: dict[tuple[Path, str], Asked] = {}
+
+
+def on_page(name: str, *, folder: Path) -> Asked:
+    """Return a question as it stands on the page already; made anew if its cell was not run."""
+    found = _ON_PAGE.get((folder, name))
+    return found or _put_on_page(Asked(load_question(name, folder), folder))
+
+
+def _put_on_page(asked: Asked) -> Asked:
+    before = _ON_PAGE.get(asked.place)
+    if before:  # its cell was run once more: whoever listens goes on listening
+        asked.heard = before.heard
+    _ON_PAGE[asked.place] = asked
+    return asked
+
+
 class Asked:
     """One question on the page; show it by leaving it as the last line of a cell."""
 
     def __init__(self, question: Question, folder: Path) -> None:
         self._question, self._folder = question, folder
+        self.place = folder, question.id
+        self.heard: list[Callable[[], None]] = []
+        """Called after an answer was noted."""
         before = progress.load(folder)
         noted = before.answers.get(question.id)
         self.field = _field(question, noted.value if noted else None)
@@ -99,6 +120,8 @@ class Asked:
                 self._folder, self._question.id, value, right=reply.right
             )
             self._offer_solution(after.answers[self._question.id])
+            for tell in self.heard:
+                tell()
         return reply
 
     @property

@@ -21,17 +21,25 @@ class Opened:
         return {"text/html": self.html, "text/plain": self.plain}
 
 
-def opened(things: Sequence[Any]) -> Opened:
-    """Draw things one below the other: sentences, charts, tables, whatever a notebook can show."""
+def opened(said: str, things: Sequence[Any]) -> Opened:
+    """Draw a sentence, and below it things: more sentences, charts, whatever a notebook can show.
+
+    Args:
+        said: What a screen reader says when the page appears.
+        things: One below the other.
+    """
     pairs = [_both(thing) for thing in things]
-    return Opened("".join(html for html, _ in pairs), "\n".join(plain for _, plain in pairs))
+    first = f"<p role='status' class='speedlab-reply'><strong>{escape(said)}</strong></p>"
+    html = "".join([first, *(html for html, _ in pairs)])
+    return Opened(html, "\n".join([said, *(plain for _, plain in pairs)]))
 
 
 def _both(thing: Any) -> tuple[str, str]:
     from IPython.core.formatters import DisplayFormatter
 
     if isinstance(thing, str):
-        return f"<p class='speedlab-reply'>{escape(thing)}</p>", thing
-    found, _ = DisplayFormatter().format(thing, include=FORMATS)
+        return f"<p>{escape(thing)}</p>", thing
+    formatter: Any = DisplayFormatter()
+    found, _ = formatter.format(thing, include=FORMATS)
     plain = str(found.get("text/plain", thing))
     return str(found.get("text/html", f"<pre>{escape(plain)}</pre>")), plain
