@@ -24,5 +24,6 @@ __getattr__ = door(
         "begin": "lessons.lesson:begin",
         "check": "quiz.check:check",
         "envelope": "widgets.envelope:envelope",
+        "read_number": "quiz.numbers:read_number",
     },
 )

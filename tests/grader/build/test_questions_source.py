@@ -13,9 +13,11 @@ from grader.build.build import build, check
 from grader.build.questions import questions_text, released_text
 from grader.build.scripts import read_lesson
 from grader.core.errors import BuildError
+from grader.core.paths import find_paths
 from grader.judge.questions import judge_question
-from grader.judge.reading.source import read_sources
+from grader.judge.reading.source import read_notebooks
 from speedlab.course.home.lessons import ORIGINALS
+from speedlab.course.lessons.record import Answer, Progress
 from speedlab.course.quiz.questions import load_question
 
 LESSON = """\
@@ -138,7 +140,7 @@ def test_without_keys_trying_all_answers_finds_nothing(make):
         told = {(slim.reply(guess).right, slim.reply(guess).text) for guess in guesses(slim)}
         told.discard((False, "Choose one of the answers."))
         assert told == {(False, "Noted; judged when graded.")}
-        assert set(json.loads(text)[name]) <= {"id", "kind", "text", "choices"}
+        assert set(json.loads(text)[name]) <= {"id", "kind", "text", "choices", "unit"}
     assert load_question("m0-halve", theirs).sealed == ""
     for secret in (
         "Think again",
@@ -164,9 +166,9 @@ def test_a_course_without_keys_releases_none_and_still_judges(tmp_path):
     packed = zipfile.ZipFile(root / "modules" / ORIGINALS).read(f"{NAME}/questions.json")
     assert packed == (root / "modules" / NAME / "questions.json").read_bytes()
     assert load_question("m0-pick", root / "modules" / NAME).reply("b").noted
-    cells = read_sources(folder)[0].cells
+    cells = read_notebooks(find_paths(root), NAME)[0].cells
     (asked,) = [cell for cell in cells if cell.grade_id == "m0-pick"]
-    verdict = judge_question(asked, {"m0-pick": "b"}, folder, notebook=NAME)
+    verdict = judge_question(asked, Progress({"m0-pick": Answer("b", False, 1)}), folder, notebook=NAME)
     assert (verdict.score, verdict.outcome) == (1.0, "right")
 
 
