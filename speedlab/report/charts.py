@@ -171,7 +171,9 @@ def bars(
     lengths = [values[name] if name != GUESS else ghost_at(values[name], most) for name in names]
     drawn = axes.barh(names, lengths, color=PARALLEL, height=0.65)
     figures = {name: f"{values[name]:,.{digits}f}" for name in names}
-    axes.bar_label(drawn, [figures[name] for name in names], fontsize=11, padding=4)
+    beyond = {GUESS: " →"} if guess is not None and guess > ghost_at(guess, most) else {}
+    beside = [figures[name] + beyond.get(name, "") for name in names]
+    axes.bar_label(drawn, beside, fontsize=11, padding=4)
     if guess is not None:
         draw_as_ghost(drawn[names.index(GUESS)])
     axes.set_xlim(0, 1.12 * max(1.0, *lengths))

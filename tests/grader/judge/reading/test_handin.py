@@ -13,6 +13,7 @@ from grader.judge.reading.handin import merge
 
 PROGRESS = '{"version": 2, "answers": {"q": {"value": 3, "right": true, "tries": 1}}, "done": {}}'
 
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = make_course(tmp_path_factory.mktemp("course"))
