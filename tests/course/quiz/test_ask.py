@@ -41,7 +41,7 @@ def test_a_wrong_answer_is_noted_and_helped(folder, split):
     split.field.value = "rows"
     split.button.click()
     assert "✗ Not so." in said(split)
-    assert progress.load(folder).answers["m1-split"] == progress.Answer("rows", False, 1)
+    assert progress.load(folder).answers["m1-split"] == progress.Answer("rows", False, 1, ("rows",))
     assert progress.load(folder).done == {}
 
 
