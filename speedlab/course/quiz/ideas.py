@@ -2,8 +2,8 @@
 
     solutions/before_and_after.toml --build--> modules/before_and_after.json
 
-    before the first lesson:          before-1 … before-12, noted in the first lesson's progress.json
-    when the last one is under way:   after-1 … after-12,   noted in the last lesson's
+    before the first lesson:         before-1 … before-12, in progress.json of the first lesson
+    when the last one is under way:  after-1 … after-12,   in progress.json of the last lesson
 
 So the answers are handed in with these lessons. Each form is answered once, as a whole. Question n
 of either form asks for idea n, with the same choices in the words of another scene.
@@ -128,7 +128,8 @@ def understand_ideas(content: Mapping[str, Any]) -> Ideas:
     ideas = tuple(Idea(**idea) for idea in content["ideas"])
     questions = {str(name): understand(one) for name, one in content["questions"].items()}
     found = Ideas(ideas, questions)
-    if not ideas or any(question.kind != "choice" for form in FORMS for question in found.form(form)):
+    asked = [question for form in FORMS for question in found.form(form)]
+    if not asked or any(question.kind != "choice" for question in asked):
         raise ValueError("it needs a choice before and after for each idea")
     return found
 
