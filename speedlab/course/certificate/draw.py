@@ -249,8 +249,7 @@ def draw(
 
 
 def _gained(gain: Gain | None) -> str:
-    """Return the gain as one line; "" while the questions at the end are not answered."""
-    return f"Ideas of the course, right: {gain.counts}." if gain and gain.after else ""
+    return f"Ideas of the course, right: {gain.counts}." if gain else ""
 
 
 def _asks(award: Award) -> str:

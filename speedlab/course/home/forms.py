@@ -6,6 +6,7 @@ could not be compared with the beginning. Until then its choices are a draft.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from speedlab.core.errors import BadInput
 from speedlab.course.home import kept
 from speedlab.course.home.state import CourseState
 from speedlab.course.lessons import progress
-from speedlab.course.quiz.ideas import Ideas, lesson_of, noted
+from speedlab.course.quiz.ideas import FORMS, Ideas, lesson_of, noted
 from speedlab.course.quiz.questions import Question
 
 
@@ -76,3 +77,10 @@ def note(form: Form, chosen: Mapping[str, str], state: CourseState, root: Path) 
         value = chosen[question.id]
         progress.record_answer(folder, question.id, value, right=question.reply(value).right)
     kept.keep_draft(root, form.name, {})
+
+
+def carry_over(earlier: Path, folder: Path) -> None:
+    """Note the answers to the forms again in a lesson whose record was moved to a folder."""
+    for name, answer in progress.load(earlier).answers.items():
+        if re.fullmatch(rf"({'|'.join(FORMS)})-\d+", name):
+            progress.record_answer(folder, name, answer.value, right=answer.right)

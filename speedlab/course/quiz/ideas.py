@@ -89,7 +89,7 @@ class Gain:
 
     @property
     def counts(self) -> str:
-        """The same in words: how many were right, before and after; "" where nothing is known."""
+        """How many were right, before and after, in words; "" where nothing is known."""
         told = [(self.before, "before"), (self.after, "after")]
         known = [(right, when) for right, when in told if right is not None]
         return ", ".join(f"{sum(right)} of {self.of} {when}" for right, when in known)
@@ -153,14 +153,14 @@ def noted(course: Course, root: Path, form: str) -> dict[str, Any]:
 def own_gain(course: Course, root: Path) -> Gain | None:
     """Return the gain of the learner whose lessons lie in a folder.
 
-    None in a course without such questions or without keys, and while nothing is answered.
+    None in a course without such questions or without keys, and until the questions at the end are
+    answered: what was right before is not told sooner.
     """
     ideas = course_ideas(root)
     if ideas is None or not course.lessons:
         return None
     before, after = (ideas.right(form, noted(course, root, form)) for form in FORMS)
-    known = before is not None or after is not None
-    return Gain(before, after, len(ideas.ideas)) if known else None
+    return None if after is None else Gain(before, after, len(ideas.ideas))
 
 
 def commonest_mistake(question: Question, values: Iterable[Any]) -> tuple[str, int]:
