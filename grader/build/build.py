@@ -102,7 +102,9 @@ def _stage(root: Path, lessons: Iterable[LessonScript]) -> Iterator[Path]:
             shutil.copytree(lesson.path.parent, target, ignore=ignore)
             text = notebook_text(lesson)
             (target / f"{lesson.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-            asked = questions_text(lesson, show_solutions=_shows_solutions(root))
+            asked = questions_text(
+                lesson, show_solutions=_shows_solutions(root), shares=_shares(root)
+            )
             if asked:
                 (target / QUESTIONS).write_text(asked, encoding="utf-8", newline="\n")
         yield stage
@@ -110,6 +112,10 @@ def _stage(root: Path, lessons: Iterable[LessonScript]) -> Iterator[Path]:
 
 def _shows_solutions(root: Path) -> bool:
     return not (root / COURSE).is_file() or read_course(root).show_solutions
+
+
+def _shares(root: Path) -> tuple[float, ...]:
+    return read_course(root).tries if (root / COURSE).is_file() else ()
 
 
 def _ignored(root: Path) -> Any:

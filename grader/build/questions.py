@@ -13,7 +13,8 @@ An author writes one table for each question and code task, by its grade id:
     text = "..."
     answer = 15.4
     tolerance = 0.1
-    hints = { otherwise = "..." }
+    unit = "×"
+    hints = { otherwise = "..." }     # with figures of each learner's own: see figures.py
 
     [m1-predict]                      # prediction: any number from low to high will do
     text = "..."
@@ -30,23 +31,42 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from grader.build.figures import filled_tables, saying
+from grader.build.formulas import Figures
+from grader.build.gaps import refuse_gaps
+from grader.build.rules import check_rules, roundly
 from grader.build.scripts import LessonScript, ScriptCell
 from grader.core.errors import BuildError
 from grader.core.markers import split_regions
-from speedlab.course.quiz.questions import Question, bucket, fits, hash_answer, seal, without_key
+from speedlab.course.quiz.questions import (
+    Question,
+    bucket,
+    hash_answer,
+    seal,
+    understand,
+    without_key,
+)
 
 SOURCE = "questions.toml"
 OTHERWISE = "Not yet. Look at the text above once more."
+TIMES = "×"  # "5.3 times" needs no unit behind it
 EDGE = 1e-6  # a number exactly at the tolerance is still right
 
 
-def questions_text(lesson: LessonScript, *, show_solutions: bool = True) -> str:
+def questions_text(
+    lesson: LessonScript, *, show_solutions: bool = True, shares: Sequence[float] = ()
+) -> str:
     """Return questions.json for a lesson; "" if it asks nothing.
+
+    Args:
+        lesson: The lesson's script; its questions.toml lies beside it.
+        show_solutions: Whether answers may be read after honest tries.
+        shares: The share of the points that the first, second … try earns, which the page says.
 
     Raises:
         BuildError: When a table is missing, is no cell's, or breaks a rule; it names the id.
@@ -57,7 +77,10 @@ def questions_text(lesson: LessonScript, *, show_solutions: bool = True) -> str:
     coded = [cell for cell in lesson.cells if cell.header.kind == "answer"]
     _match(tables, asked, coded, path)
     try:
-        questions = [_question(cell.header.grade_id, tables, show_solutions) for cell in asked]
+        names = [cell.header.grade_id for cell in asked]
+        questions = [
+            replace(_question(name, tables, show_solutions), shares=shares) for name in names
+        ]
         questions += [_task(cell, tables, show_solutions) for cell in _checked(coded, tables)]
     except (KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}."
@@ -68,7 +91,7 @@ def questions_text(lesson: LessonScript, *, show_solutions: bool = True) -> str:
 def released_text(text: str) -> str:
     """Return a questions.json without keys, as it is released where the course ships none."""
     read = json.loads(text).values()
-    return _as_json(without_key(Question(**question)) for question in read)
+    return _as_json(without_key(understand(question)) for question in read)
 
 
 def _as_json(questions: Iterable[Question]) -> str:
@@ -106,29 +129,54 @@ def _checked(coded: Iterable[ScriptCell], tables: Mapping[str, Any]) -> list[Scr
 
 def _question(name: str, tables: Mapping[str, Any], show: bool) -> Question:
     table = tables[name]
-    text = table["text"]
     if "choices" in table:
         return _choice(name, table, show)
-    low, high = float(table.get("low", -1e12)), float(table.get("high", 1e12))
-    kind = "prediction" if table.get("prediction") else "number"
-    question = Question(name, kind, text, low=low, high=high)
-    return question if kind == "prediction" else _number(question, table, show)
+    if table.get("prediction"):
+        low, high = _range(table)
+        return Question(name, "prediction", table["text"], low=low, high=high)
+    try:
+        return _with_variants([_number(name, *each, show=show) for each in filled_tables(table)])
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
-def _number(question: Question, table: Mapping[str, Any], show: bool) -> Question:
+def _range(table: Mapping[str, Any]) -> tuple[float, float]:
+    return float(table.get("low", -1e12)), float(table.get("high", 1e12))
+
+
+def _with_variants(asked: list[Question]) -> Question:
+    """Return one question of those that differ in their figures; the first is the author's."""
+    first, *others = asked
+    if not others:
+        return first
+    plain = vars(first)
+    own = [{k: v for k, v in vars(one).items() if v != plain[k]} for one in others]
+    return replace(first, variants=({}, *own))
+
+
+def _number(name: str, figures: Figures, table: Mapping[str, Any], *, show: bool) -> Question:
+    low, high = _range(table)
     answer, tolerance = float(table["answer"]), float(table["tolerance"])
-    if tolerance <= 0 or not question.low <= answer <= question.high:
-        raise ValueError(f"{question.id} needs a tolerance above 0 and an answer from low to high")
-    hints = dict(table.get("hints", {}))
-    given_away = [rule for rule in hints if rule != "otherwise" and fits(answer, rule)]
-    if given_away:
-        raise ValueError(f"the hint {given_away[0]!r} of {question.id} is for the right answer")
-    hints["otherwise"] = hints.pop("otherwise", OTHERWISE)  # last: the first that fits is said
-    half = tolerance * (1 + EDGE)
-    offset = (answer - half) % (2 * half)
-    sealed = _sealed(f"The answer is {answer:g}.", table, show)
-    question = replace(question, hints=hints, width=2 * half, offset=offset, sealed=sealed)
+    half, unit = tolerance * (1 + EDGE), table.get("unit", "")
+    told = (
+        f"The answer is {roundly(answer, tolerance)}{'' if unit == TIMES else f' {unit}'}".rstrip()
+    )
+    with saying(figures):
+        if tolerance <= 0 or not low <= answer <= high:
+            raise ValueError("it needs a tolerance above 0 and an answer from low to high")
+        question = Question(name, "number", table["text"], low=low, high=high, unit=unit)
+        question = replace(question, width=2 * half, offset=(answer - half) % (2 * half))
+        question = replace(question, figures=figures, hints=_rules(table.get("hints", {})))
+        check_rules(question, answer)
+        refuse_gaps(table, answer, tolerance)
+    question = replace(question, sealed=_sealed(f"{told}.", table, show))
     return _with_key(question, bucket(answer, question))
+
+
+def _rules(hints: Mapping[str, str]) -> dict[str, str]:
+    """Return the hints with the one for all others last: the first that fits is said."""
+    rules = {rule: hint for rule, hint in hints.items() if rule != "otherwise"}
+    return rules | {"otherwise": hints.get("otherwise", OTHERWISE)}
 
 
 def _choice(name: str, table: Mapping[str, Any], show: bool) -> Question:

@@ -23,5 +23,6 @@ __getattr__ = door(
         "ask": "quiz.ask:ask",
         "begin": "lessons.lesson:begin",
         "check": "quiz.check:check",
+        "read_number": "quiz.numbers:read_number",
     },
 )

@@ -19,6 +19,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -153,22 +154,30 @@ def without_key(question: Question) -> Question:
     if question.kind == "code":
         return replace(question, sealed="")
     slim = Question(question.id, question.kind, question.text, question.choices)
-    asked = [{k: v for k, v in own.items() if k in ASKED} for own in question.variants]
+    asked = tuple({k: v for k, v in own.items() if k in ASKED} for own in question.variants)
     return replace(slim, unit=question.unit, figures=question.figures, variants=asked)
 
 
 def fits(value: float, rule: str) -> bool:
     """Tell whether a number fits a rule.
 
+    A number that was rounded fits too, if it kept a decimal or three digits.
+
     >>> fits(64.0, "64"), fits(3, "<2"), fits(3, ">2"), fits(3, "otherwise")
     (True, False, True, True)
+    >>> fits(3.3, "3.333333333"), fits(3.33, "3.333333333"), fits(3.4, "3.333333333")
+    (True, True, False)
+    >>> fits(131, "131.25"), fits(12, "12.4")
+    (True, False)
     """
     if rule == "otherwise":
         return True
     if rule[0] in "<>":
         limit = float(rule[1:])
         return value < limit if rule[0] == "<" else value > limit
-    return value == float(rule)
+    written = max(-int(Decimal(repr(value)).normalize().as_tuple().exponent), 0)
+    kept = written if abs(value) >= 100 else max(written, 1)
+    return math.isclose(value, round(float(rule), kept), rel_tol=1e-9)
 
 
 def bucket(value: float, question: Question) -> int:
