@@ -26,7 +26,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from grader.build.questions import _choice, _slim
+from grader.build.questions import choice, slim
 from grader.core.errors import BuildError
 from speedlab.course.quiz.ideas import FORMS, Idea, Ideas
 from speedlab.course.quiz.questions import Question, without_key
@@ -45,20 +45,15 @@ def read_author_ideas(folder: Path, *, show_solutions: bool = True) -> Ideas | N
         BuildError: If the file breaks a rule; it names the idea.
     """
     path = folder / SOURCE
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))["ideas"]
-    except FileNotFoundError:
+    if not path.is_file():
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
-        why = "It has no [[ideas]]." if isinstance(error, KeyError) else f"{error}."
-        raise BuildError(f"{path} cannot be understood.", why, "Mend it there.") from error
     ideas, questions = list[Idea](), dict[str, Question]()
-    for number, table in enumerate(tables, 1):
+    for number, table in enumerate(_tables(path), 1):
         try:
             ideas.append(Idea(table["name"], table["title"], table["lesson"]))
             for form in FORMS:
                 name = f"{form}-{number}"
-                questions[name] = _choice(name, _table(table, form), show_solutions)
+                questions[name] = choice(name, _table(table, form), show_solutions=show_solutions)
         except (KeyError, TypeError, ValueError) as error:
             what = f"Idea {number} of {path.name} is not understood."
             raise BuildError(what, f"{type(error).__name__}: {error}.", "Mend it there.") from error
@@ -87,9 +82,19 @@ def ideas_text(
     questions = asked if keys else [without_key(question) for question in asked]
     content = {
         "ideas": [vars(idea) for idea in found.ideas],
-        "questions": {question.id: _slim(question) for question in questions},
+        "questions": {question.id: slim(question) for question in questions},
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _tables(path: Path) -> list[dict[str, Any]]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("ideas")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BuildError(f"{path} is no TOML.", f"{error}.", "Mend it there.") from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BuildError(f"{path} holds no [[ideas]].", "", "Write a table for each idea.")
+    return tables
 
 
 def _table(idea: Mapping[str, Any], form: str) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from speedlab.course.home.review import Mistake, Reviewed
 from speedlab.course.home.state import CourseState, course_state, lesson_url
 from speedlab.course.lessons.description import Lesson, read_course
 from speedlab.course.lessons.record import Value
-from speedlab.course.quiz.ask import read_number
 from speedlab.course.quiz.ideas import FORMS, Gain, Idea, Ideas, course_ideas, noted
+from speedlab.course.quiz.numbers import read_number
 from speedlab.course.quiz.questions import Question
 
 HEADING = re.compile(r"Question \d+[^.]*?\(\d+ points?\)\. ")
@@ -213,8 +213,10 @@ class ReviewPage(Page):
 
 def _read(question: Question, typed: str) -> tuple[Value, str]:
     """Return the answer that was chosen or typed, and what is wrong with it; "" if nothing."""
+    if question.kind == "choice":
+        return typed, question.missing(typed)
     try:
-        value: Value = typed if question.kind == "choice" else read_number(typed)
+        value = read_number(typed, question.unit, low=question.low, high=question.high)
     except BadInput as error:
         return None, str(error)
     return value, question.missing(value)

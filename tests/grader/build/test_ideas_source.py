@@ -74,17 +74,17 @@ def test_a_course_without_solutions_or_keys_ships_none(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("[[ideas]]", "[[ideas]", "cannot be understood"),
-        ("[[ideas]]", "[[thoughts]]", "cannot be understood"),
-        ('title = "A limit"', "", "Idea 1 of .* title"),
+        ("[[ideas]]", "[[ideas]", "is no TOML"),
+        ("[[ideas]]", "[[thoughts]]", "holds no"),
+        ('title = "A limit"', "", "Idea 1 of .*'title'"),
         (NAME, "99_cooking", "'99_cooking', which is no lesson"),
         ('answer = "b"', 'answer = "c"', "Idea 1 .* not among its choices"),
         ('a = "Think again."', "", "one hint for each wrong choice"),
         ('a = "This one", b', 'c = "This one", b', "one hint for each wrong choice"),
-        ("[ideas.after]", "[ideas.later]", "Idea 1 .* after"),
+        ("[ideas.after]", "[ideas.later]", "Idea 1 of .*'after'"),
         (IDEAS, "ideas = []", "asks nothing"),
         (IDEAS, IDEAS + IDEAS, "asks 'limit' twice"),
-        (IDEAS, "ideas = 3", "cannot be understood"),
+        (IDEAS, "ideas = 3", "holds no"),
     ],
 )
 def test_a_table_that_breaks_a_rule_is_named(tmp_path, old, new, why):
