@@ -27,6 +27,7 @@ __getattr__ = door(
         "close": "quiz.shapes:close",
         "crash_test": "quiz.crash:crash_test",
         "drawn_after_travel": "quiz.travel:drawn_after_travel",
+        "envelope": "widgets.envelope:envelope",
         "first_numbers": "quiz.travel:first_numbers",
         "in_new_python": "quiz.afresh:in_new_python",
         "is_mask": "quiz.shapes:is_mask",
