@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,6 @@ from speedlab.course.quiz.scoring import first_right, share_of
 
 LARGEST_BYTES = 1_000_000
 LONGEST_ANSWER = 1_000
-LARGEST_NUMBER = 1e300
 MOST_FIGURES = 20
 SHOWN = 5  # questions named in a sentence
 TOO_LARGE = f"progress.json is larger than {LARGEST_BYTES:,} bytes, so no answer in it counts."
@@ -66,7 +66,7 @@ def _kept(answer: Answer) -> Answer:
 def _usable(value: Any) -> bool:
     if type(value) is str:
         return len(value) <= LONGEST_ANSWER and value.isprintable()
-    return type(value) in (int, float) and -LARGEST_NUMBER < value < LARGEST_NUMBER
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def fingerprints(progress: Progress) -> list[str]:

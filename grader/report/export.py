@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from grader.core.released import ReleasedNotebook, read_released
 from grader.gradebook.notebooks import verdicts_by_cell
 from grader.gradebook.queries import Sheet, Sheets, read_sheets, read_worth
 from grader.gradebook.roster import Student, read_roster
+from grader.report import gain
 from grader.report.report import read_report
 from grader.run.results import read_result
 from speedlab.core.files import write_text
@@ -41,6 +42,7 @@ class ClassGrades:
     notebooks: dict[str, tuple[ReleasedNotebook, ...]]
     paths: CoursePaths
     refused: Sequence[Refusal] = ()
+    gained: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def sheet(self, student: Student, assignment: str) -> Sheet | None:
         """What one learner has in an assignment; None if nothing was graded."""
@@ -78,8 +80,10 @@ def read_grades(
     for name in names:
         with refusing(name, refused):
             notebooks[name] = read_released(paths, name)
-    sheets = read_sheets(paths)
-    return ClassGrades(chosen, names, sheets, worth, notebooks, paths, refused)
+    sheets, gained = read_sheets(paths), dict[str, dict[str, int]]()
+    with refusing("The questions before and after", refused):
+        gained = gain.columns(paths)
+    return ClassGrades(chosen, names, sheets, worth, notebooks, paths, refused, gained)
 
 
 def as_json(grades: ClassGrades) -> str:
@@ -123,9 +127,13 @@ def _judged(verdict: Verdict) -> dict[str, Any]:
 
 
 def as_csv(grades: ClassGrades) -> str:
-    """Return one line for each learner: points by assignment, their sum, what is to mark."""
+    """Return one line for each learner: points by assignment, their sum, what is to mark.
+
+    Where somebody answered the questions before and after the course, how many were right, too.
+    """
     rows: list[list[str]] = [["learner", "first_name", "last_name", "email"]]
-    rows[0] += [*grades.assignments, "total", "possible", "to_mark"]
+    forms = ["before", "after"] if grades.gained else []
+    rows[0] += [*grades.assignments, "total", "possible", "to_mark", *forms]
     possible = sum(grades.worth[name] for name in grades.assignments)
     for student in grades.students:
         there = [grades.sheet(student, name) for name in grades.assignments]
@@ -133,7 +141,9 @@ def as_csv(grades: ClassGrades) -> str:
         row = [student.id, student.first_name, student.last_name, student.email]
         row += grades.scores(student)
         row += [f"{sum(sheet.score for sheet in sheets):g}", f"{possible:g}"]
-        rows.append([*row, str(sum(len(sheet.to_mark) for sheet in sheets))])
+        told = grades.gained.get(student.id, {})
+        row += [str(sum(len(sheet.to_mark) for sheet in sheets))]
+        rows.append([*row, *(str(told.get(form, "")) for form in forms)])
     return _table(rows)
 
 

@@ -15,6 +15,7 @@ from grader.core.released import ReleasedNotebook, read_released
 from grader.gradebook.notebooks import verdicts_by_cell
 from grader.gradebook.queries import CellName, Sheet, Sheets, read_sheets
 from grader.gradebook.roster import read_roster
+from grader.report import gain
 from grader.report.identities import Exchange, Ids, find_exchanges, read_ids
 from grader.report.items import QuestionStatistics, read_items, read_questions
 from grader.report.similarity import SimilarPair, find_similar
@@ -103,7 +104,9 @@ def read_report(paths: CoursePaths, assignments: Sequence[str] = ()) -> Report:
     for name in names:
         with refusing(name, refused):
             reports.append(_assignment(paths, name, sheets, titles, ids))
-    return Report(titles.course, datetime.now(UTC), tuple(reports), tuple(refused))
+    return Report(
+        titles.course, datetime.now(UTC), tuple(reports), tuple(refused), gain.section(paths)
+    )
 
 
 def _assignment(

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 from example_course import LESSON
+from markupsafe import Markup
 
+from grader.core.errors import BuildError
 from grader.core.paths import CoursePaths
 from grader.core.records import Graded, Verdict
 from grader.core.released import read_released
 from grader.gradebook.record import record
-from grader.report.export import FORMS, ITEM_COLUMNS, as_items, read_grades
+from grader.report.export import FORMS, ITEM_COLUMNS, as_csv, as_items, read_grades
 from grader.report.html import report_html
 from grader.report.identities import find_exchanges
 from grader.report.items import FEWEST, QuestionStatistics
@@ -239,3 +241,32 @@ def test_the_page_says_it_and_nobody_loses_a_point(paths: CoursePaths) -> None:
     page, (found,) = report_html(read_report(paths)), read_report(paths).assignments
     assert "l00 and l01 have one learner" in page
     assert [found.scores[one.learner] for one in CLASS] == before
+
+
+def test_what_was_gained_stands_on_the_page_and_in_the_export(
+    taught: CoursePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grader.report import gain
+
+    before = as_csv(read_grades(taught)).splitlines()
+    assert read_report(taught).gain is None
+    monkeypatch.setattr(gain, "section", lambda _: Markup("<section>Gained.</section>"))
+    monkeypatch.setattr(gain, "columns", lambda _: {"l01": {"before": 5, "after": 9}})
+    assert "<section>Gained.</section>" in report_html(read_report(taught))
+    after = as_csv(read_grades(taught)).splitlines()
+    assert after[0] == f"{before[0]},before,after"
+    assert [line for line in after if line.startswith("l01,")] == [f"{before[2]},5,9"]
+
+
+def test_a_broken_file_of_ideas_costs_the_export_its_columns_only(
+    taught: CoursePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grader.report import gain
+
+    def broken(_: CoursePaths) -> dict[str, dict[str, int]]:
+        raise BuildError("ideas.toml holds no [[ideas]].")
+
+    monkeypatch.setattr(gain, "columns", broken)
+    grades = read_grades(taught)
+    assert [one.name for one in grades.refused] == ["The questions before and after"]
+    assert ",before" not in as_csv(grades)
