@@ -101,7 +101,9 @@ def test_what_the_file_claims_of_itself_is_not_believed(lesson, tmp_path):
 
 def test_a_second_try_is_told_with_what_it_earns(lesson, tmp_path):
     folder = hand_in(tmp_path / "hers", record("q-cut", "cards", ["rows", "cards"]))
-    assert judged(lesson, folder, "q-cut").message == "Right on try 2: 50% of the points."
+    assert (
+        judged(lesson, folder, "q-cut").message == "Right, on the second try: half of the points."
+    )
 
 
 def test_without_shares_the_last_answer_counts_in_full(tmp_path):
