@@ -155,7 +155,8 @@ class Page:
         if self._whole:
             return all_above(self._notebook, self._cell)
         texts = [answer.text for answer in self._task.answers]
-        return needed_above(self._notebook, self._cell, self._check, texts)
+        needed = needed_above(self._notebook, self._cell, self._check, texts)
+        return [unit.source for unit in needed]
 
     def _close(self) -> None:
         self._kernel = None
