@@ -39,8 +39,8 @@ import speedlab as sl
 from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, staleness
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
 from speedlab.cases.ml.baseline import solve_obvious
-from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, answered, ask, begin, check
-from speedlab.course import drawn_after_travel, first_numbers, is_mask, near, unpacked
+from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, ask, begin, check
+from speedlab.course import drawn_after_travel, envelope, first_numbers, is_mask, near, unpacked
 
 small = begin()
 
@@ -75,7 +75,7 @@ pd.read_parquet(events_file).head(4)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Workers can be used in two ways here. **Coarse**: each worker does whole trainings of its own. **Fine**: all workers share a single training, and after each round they wait for one another. Section 5 measures the first way, section 7 the second. You have seen the like of the first one; say what you expect of the second.
 
 # %% question m2-predict 1
 # Question 1. Write a number and press the button below.
@@ -181,8 +181,7 @@ def search(map_):
 
 cores = max(2, min(4, sl.usable_cpus()))
 many = sl.compare_job(search, workers=cores, budget_s=1 if small else 8)
-expected = answered("m2-predict", "nothing yet")
-print(f"You predicted {expected}; a model of the serial run, {many.foreseen:.2f}.")
+print(f"A model of the serial run says {many.foreseen:.2f}. Measured: {many.speedup:.2f}.")
 display(many, many.timeline(), many.explain())
 
 # %% [markdown]
@@ -253,8 +252,8 @@ def one_model(map_):
 
 
 one = sl.compare_job(one_model, workers=cores, budget_s=1 if small else 4)
-print(f"Many trials at once {many.speedup:.2f}, one model in blocks {one.speedup:.2f}.")
-one.explain()
+print(f"Many trials at once: {many.speedup:.2f} times as fast. And one model in blocks?")
+envelope("m2-predict", one, one.plot, one.explain())
 
 # %% question m2-fine 1
 # Question 4. Choose an answer and press the button below.
