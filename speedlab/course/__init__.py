@@ -21,7 +21,7 @@ __getattr__ = door(
         "WorthExplorer": "explorers.cores:WorthExplorer",
         "answered": "quiz.ask:answered",
         "ask": "quiz.ask:ask",
-        "began_in_turn": "quiz.turns:began_in_turn",
+        "in_turn": "quiz.turns:in_turn",
         "begin": "lessons.lesson:begin",
         "check": "quiz.check:check",
         "close": "quiz.shapes:close",
