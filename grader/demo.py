@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.build.figures import authors_table
 from grader.collect.collect import collect
 from grader.core.errors import GraderError
 from grader.core.markers import USUAL
@@ -194,7 +195,8 @@ def _lesson(paths: CoursePaths, assignment: str) -> SolvedLesson:
     solved = {name: _without_markers(texts[name]) for name in answers}
     tables = folder / "questions.toml"
     questions = tomllib.loads(tables.read_text(encoding="utf-8")) if tables.is_file() else {}
-    return SolvedLesson(released, solved, {k: v for k, v in questions.items() if "text" in v})
+    asked = {name: authors_table(table) for name, table in questions.items() if "text" in table}
+    return SolvedLesson(released, solved, asked)
 
 
 def _without_markers(text: str) -> str:

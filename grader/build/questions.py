@@ -13,11 +13,13 @@ An author writes one table for each question and code task, by its grade id:
     text = "..."
     answer = 15.4
     tolerance = 0.1
-    hints = { otherwise = "..." }
+    unit = "×"
+    hints = { otherwise = "..." }     # with figures of each learner's own: see figures.py
 
     [m1-predict]                      # prediction: any number from low to high will do
     text = "..."
     prediction = true
+    unit = "×"
     low = 0.1
     high = 64
 
@@ -30,23 +32,42 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from grader.build.figures import filled_tables, saying
+from grader.build.formulas import Figures
+from grader.build.gaps import refuse_gaps
+from grader.build.rules import check_rules, roundly
 from grader.build.scripts import LessonScript, ScriptCell
 from grader.core.errors import BuildError
 from grader.core.markers import split_regions
-from speedlab.course.quiz.questions import Question, bucket, fits, hash_answer, seal, without_key
+from speedlab.course.quiz.questions import (
+    Question,
+    bucket,
+    hash_answer,
+    seal,
+    understand,
+    without_key,
+)
 
 SOURCE = "questions.toml"
 OTHERWISE = "Not yet. Look at the text above once more."
+TIMES = "×"  # "5.3 times" needs no unit behind it
 EDGE = 1e-6  # a number exactly at the tolerance is still right
 
 
-def questions_text(lesson: LessonScript, *, show_solutions: bool = True) -> str:
+def questions_text(
+    lesson: LessonScript, *, show_solutions: bool = True, shares: Sequence[float] = ()
+) -> str:
     """Return questions.json for a lesson; "" if it asks nothing.
+
+    Args:
+        lesson: The lesson's script; its questions.toml lies beside it.
+        show_solutions: Whether answers may be read after honest tries.
+        shares: The share of the points that the first, second … try earns, which the page says.
 
     Raises:
         BuildError: When a table is missing, is no cell's, or breaks a rule; it names the id.
@@ -57,7 +78,10 @@ def questions_text(lesson: LessonScript, *, show_solutions: bool = True) -> str:
     coded = [cell for cell in lesson.cells if cell.header.kind == "answer"]
     _match(tables, asked, coded, path)
     try:
-        questions = [_question(cell.header.grade_id, tables, show_solutions) for cell in asked]
+        names = [cell.header.grade_id for cell in asked]
+        questions = [
+            replace(_question(name, tables, show_solutions), shares=shares) for name in names
+        ]
         questions += [_task(cell, tables, show_solutions) for cell in _checked(coded, tables)]
     except (KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}."
@@ -68,11 +92,11 @@ def questions_text(lesson: LessonScript, *, show_solutions: bool = True) -> str:
 def released_text(text: str) -> str:
     """Return a questions.json without keys, as it is released where the course ships none."""
     read = json.loads(text).values()
-    return _as_json(without_key(Question(**question)) for question in read)
+    return _as_json(without_key(understand(question)) for question in read)
 
 
 def _as_json(questions: Iterable[Question]) -> str:
-    named = {question.id: _slim(question) for question in questions}
+    named = {question.id: slim(question) for question in questions}
     return json.dumps(named, indent=1) + "\n" if named else ""
 
 
@@ -106,38 +130,69 @@ def _checked(coded: Iterable[ScriptCell], tables: Mapping[str, Any]) -> list[Scr
 
 def _question(name: str, tables: Mapping[str, Any], show: bool) -> Question:
     table = tables[name]
-    text = table["text"]
     if "choices" in table:
-        return _choice(name, table, show)
-    low, high = float(table.get("low", -1e12)), float(table.get("high", 1e12))
-    kind = "prediction" if table.get("prediction") else "number"
-    question = Question(name, kind, text, low=low, high=high)
-    return question if kind == "prediction" else _number(question, table, show)
+        return choice(name, table, show_solutions=show)
+    if table.get("prediction"):
+        low, high = _range(table)
+        unit = str(table.get("unit", ""))
+        return Question(name, "prediction", table["text"], low=low, high=high, unit=unit)
+    try:
+        return _with_variants([_number(name, *each, show=show) for each in filled_tables(table)])
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
-def _number(question: Question, table: Mapping[str, Any], show: bool) -> Question:
+def _range(table: Mapping[str, Any]) -> tuple[float, float]:
+    return float(table.get("low", -1e12)), float(table.get("high", 1e12))
+
+
+def _with_variants(asked: list[Question]) -> Question:
+    """Return one question of those that differ in their figures; the first is the author's."""
+    first, *others = asked
+    if not others:
+        return first
+    plain = vars(first)
+    own = [{k: v for k, v in vars(one).items() if v != plain[k]} for one in others]
+    return replace(first, variants=({}, *own))
+
+
+def _number(name: str, figures: Figures, table: Mapping[str, Any], *, show: bool) -> Question:
+    low, high = _range(table)
     answer, tolerance = float(table["answer"]), float(table["tolerance"])
-    if tolerance <= 0 or not question.low <= answer <= question.high:
-        raise ValueError(f"{question.id} needs a tolerance above 0 and an answer from low to high")
-    hints = dict(table.get("hints", {}))
-    given_away = [rule for rule in hints if rule != "otherwise" and fits(answer, rule)]
-    if given_away:
-        raise ValueError(f"the hint {given_away[0]!r} of {question.id} is for the right answer")
-    hints["otherwise"] = hints.pop("otherwise", OTHERWISE)  # last: the first that fits is said
-    half = tolerance * (1 + EDGE)
-    offset = (answer - half) % (2 * half)
-    sealed = _sealed(f"The answer is {answer:g}.", table, show)
-    question = replace(question, hints=hints, width=2 * half, offset=offset, sealed=sealed)
+    half, unit = tolerance * (1 + EDGE), table.get("unit", "")
+    told = (
+        f"The answer is {roundly(answer, tolerance)}{'' if unit == TIMES else f' {unit}'}".rstrip()
+    )
+    with saying(figures):
+        if tolerance <= 0 or not low <= answer <= high:
+            raise ValueError("it needs a tolerance above 0 and an answer from low to high")
+        question = Question(name, "number", table["text"], low=low, high=high, unit=unit)
+        question = replace(question, width=2 * half, offset=(answer - half) % (2 * half))
+        question = replace(question, figures=figures, hints=_rules(table.get("hints", {})))
+        check_rules(question, answer)
+        refuse_gaps(table, answer, tolerance)
+    question = replace(question, sealed=_sealed(f"{told}.", table, show))
     return _with_key(question, bucket(answer, question))
 
 
-def _choice(name: str, table: Mapping[str, Any], show: bool) -> Question:
+def _rules(hints: Mapping[str, str]) -> dict[str, str]:
+    """Return the hints with the one for all others last: the first that fits is said."""
+    rules = {rule: hint for rule, hint in hints.items() if rule != "otherwise"}
+    return rules | {"otherwise": hints.get("otherwise", OTHERWISE)}
+
+
+def choice(name: str, table: Mapping[str, Any], *, show_solutions: bool) -> Question:
+    """Return a question with choices, from its table.
+
+    Raises:
+        KeyError, TypeError, ValueError: If the table lacks something or breaks a rule.
+    """
     choices, answer, hints = table["choices"], table["answer"], table.get("hints", {})
     if answer not in choices:
         raise ValueError(f"the answer of {name} is not among its choices")
     if hints.keys() != choices.keys() - {answer}:
         raise ValueError(f"{name} needs one hint for each wrong choice, and no other")
-    sealed = _sealed(f"The answer is: {choices[answer]}.", table, show)
+    sealed = _sealed(f"The answer is: {choices[answer]}.", table, show_solutions)
     question = Question(name, "choice", table["text"], choices, hints, sealed=sealed)
     return _with_key(question, answer)
 
@@ -178,7 +233,7 @@ def _with_key(question: Question, answer: str | float) -> Question:
     return replace(question, key=hash_answer(question.id, answer))
 
 
-def _slim(question: Question) -> dict[str, Any]:
+def slim(question: Question) -> dict[str, Any]:
     """Return the fields that differ from their defaults: JSON has no word for infinity."""
     plain = Question(question.id, question.kind)
     return {"id": question.id, "kind": question.kind} | {

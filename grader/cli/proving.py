@@ -31,4 +31,4 @@ def prove(options: argparse.Namespace) -> int:
         write_text(options.json, json.dumps([one.as_json() for one in proofs], indent=1) + "\n")
     if options.answers is None and not methods:
         proven.note(paths, proofs)
-    return int(any(one.faults or one.disagree for one in proofs))
+    return int(any(one.at_fault for one in proofs))

@@ -13,15 +13,13 @@ needs is told from the text of the lesson, and that may be too little.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 from grader.build.answers import Answer
 from grader.judge.reading.assignment import Prepared, read_assignment
-from grader.judge.reading.dependencies import Unit, names_in, needed_units
-from grader.judge.reading.magics import as_python
-from grader.judge.reading.source import SourceCell, SourceNotebook, is_learners
+from grader.prove.above import all_above, needed_above
 from grader.prove.kernel import PageKernel, Shown
 from grader.prove.records import Said, Task, quotes
 from speedlab.core.folders import Temporary
@@ -41,12 +39,17 @@ class CannotOpen(Exception):
     """The author's own answer is refused, or the lesson above it fails."""
 
 
-def judge_on_page(task: Task) -> list[Said]:
-    """Return what the visible check says of each answer to a task."""
+def judge_on_page(task: Task, *, alone: bool = False) -> list[Said]:
+    """Return what the visible check says of each answer to a task.
+
+    Args:
+        task: The task and the answers.
+        alone: Whether each answer gets a kernel of its own.
+    """
     prepared = read_assignment(task.root, task.lesson)
     with Page(task, prepared) as page:
         try:
-            return [page.judge(answer) for answer in task.answers]
+            return [page.judge(answer, alone=alone) for answer in task.answers]
         except CannotOpen as error:
             return [Said(None, str(error), failed=True) for _ in task.answers]
 
@@ -71,12 +74,14 @@ class Page:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def judge(self, answer: Answer) -> Said:
-        """Return what the check says of an answer.
+    def judge(self, answer: Answer, *, alone: bool = False) -> Said:
+        """Return what the check says of an answer; alone: in a kernel of its own.
 
         Raises:
             CannotOpen: If it refuses the author's own answer, even below the whole lesson.
         """
+        if alone:
+            self._close()
         fresh = self._kernel is None
         said = self._said(answer.text)
         if said.accepted is not False or self._kernel is None:
@@ -139,38 +144,22 @@ class Page:
     def _run_above(self, kernel: PageKernel) -> str:
         """Run what stands above the task; return why that cannot be done, "" if it was."""
         _call(kernel, f"begin({self._task.method!r})")
-        above = _whole(self._notebook, self._cell) if self._whole else self._needed()
-        for code in above:
+        for code in self._above():
             shown = kernel.run(code, seconds=ABOVE_S)
             if shown.end != "done" or (shown.error and not self._whole):
                 return f"The lesson above {self._task.name} does not run: {shown.error}"
         _call(kernel, "remember()")
         return ""
 
-    def _needed(self) -> list[str]:
-        """Return the statements above the task that its check or an answer may need."""
-        notebook, modules = self._notebook, self._notebook.modules
-        texts = [self._check.code, self._cell.code, *(one.text for one in self._task.answers)]
-        wanted = {name for text in texts for name in names_in(as_python(text), modules).needs}
-        units = [one for one in notebook.course_units if one.cell < self._check.index]
-        units += [
-            Unit(cell.index, cell.code, notebook.names(cell))
-            for cell in notebook.cells
-            if is_learners(cell) and cell.index < self._cell.index
-        ]
-        units.sort(key=lambda unit: unit.cell)
-        return [unit.source for unit in needed_units(units, wanted)]
+    def _above(self) -> Iterable[str]:
+        if self._whole:
+            return all_above(self._notebook, self._cell)
+        texts = [answer.text for answer in self._task.answers]
+        return needed_above(self._notebook, self._cell, self._check, texts)
 
     def _close(self) -> None:
         self._kernel = None
         self._open.close()
-
-
-def _whole(notebook: SourceNotebook, task: SourceCell) -> Iterator[str]:
-    """Yield every code cell above a task, with the author's own answers."""
-    for cell in notebook.cells[: task.index]:
-        if cell.is_code and cell.kind != "check":
-            yield cell.text
 
 
 def _call(kernel: PageKernel, call: str) -> Shown:

@@ -39,23 +39,39 @@ def prove(
     """
     with Executor(workers or usable_cpus() + WAITING) as executor:
         first = _proofs(tasks, _run(executor, tasks, watch))
-    doubtful = [one for one in first if one.faults or one.disagree]
+    doubtful = [one for one in first if one.at_fault]
     if not doubtful:
         return first
-    again = [one.task.only((one.answer,)) for one in doubtful]
     with Executor(1) as executor:
-        second = iter(_proofs(again, _run(executor, again, watch)))
-    return [next(second) if one.faults or one.disagree else one for one in first]
+        again = _grouped(doubtful)
+        second = {
+            _name(one): one for one in _proofs(again, _run(executor, again, watch, alone=True))
+        }
+    return [second.get(_name(one), one) for one in first]
+
+
+def _grouped(doubtful: Sequence[Proof]) -> list[Task]:
+    """Return the tasks of some proofs, each with those of its answers."""
+    tasks = dict[tuple[str, str, str], list[Proof]]()
+    for one in doubtful:
+        tasks.setdefault(one.task.key, []).append(one)
+    return [found[0].task.only(tuple(one.answer for one in found)) for found in tasks.values()]
+
+
+def _name(proof: Proof) -> tuple[str, ...]:
+    return (*proof.task.key, proof.answer.name)
 
 
 def judge(job: Job) -> list[Said]:
     """Do one job; this runs in a worker."""
-    return (judge_on_page if job.side == "page" else judge_in_box)(job.task)
+    if job.side == "grader":
+        return judge_in_box(job.task)
+    return judge_on_page(job.task, alone=job.alone)
 
 
-def _run(executor: Executor, tasks: Sequence[Task], watch: Watch) -> Found:
+def _run(executor: Executor, tasks: Sequence[Task], watch: Watch, *, alone: bool = False) -> Found:
     """Run both sides of every task; what no worker could do is said of each of its answers."""
-    jobs = [Job(side, task) for task in tasks for side in ("page", "grader")]
+    jobs = [Job(side, task, alone) for task in tasks for side in ("page", "grader")]
     numbers = {id(job): number // 2 for number, job in enumerate(jobs)}
     found: Found = {}
     for job, result in executor.run(judge, jobs, began=lambda job: None):

@@ -8,30 +8,40 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from grader.build.answers import bank_path
+from grader.build.answers import LABELS, bank_path
 from grader.core.paths import CoursePaths
 from grader.judge.reading.source import fingerprint, read_notebooks
+from grader.prove.above import needed_above
 from grader.prove.records import Proof, Task
 from speedlab.core.files import write_text
 
 FILE = "proven.json"
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 PACKAGES = Path(__file__).resolve().parents[2]
-JUDGING = (
-    "speedlab/course/quiz/check.py",
-    "speedlab/course/quiz/rendezvous.py",
-    "grader/judge/rendezvous.py",
-    "grader/sandbox/callbacks.py",
-)
-"""What checks judge with, and so what every verdict depends on."""
+QUIZ = "speedlab/course/quiz"
+QUESTIONS = {"__init__", "ask", "numbers", "questions", "scoring"}
+"""Modules of the quiz that judge no code."""
+GRADERS = ("grader/judge/rendezvous.py", "grader/sandbox/callbacks.py")
+MOST_NEW = 3
+"""Changed tasks that tests prove; where there are more, the command has to."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a test proves: what has changed, a fixed sample of the rest, and what is left out."""
+
+    tasks: tuple[Task, ...]
+    left_out: tuple[Task, ...]
 
 
 def note(paths: CoursePaths, proofs: Sequence[Proof]) -> None:
     """Note which tasks were proven, in the place of what was noted of them before."""
     tasks = {(one.task.lesson, one.task.name): one.task for one in proofs}
-    at_fault = {(p.task.lesson, p.task.name) for p in proofs if p.faults or p.disagree}
+    at_fault = {(p.task.lesson, p.task.name) for p in proofs if p.at_fault}
     noted = read(paths)
     for (lesson, name), task in tasks.items():
         noted.setdefault(lesson, {}).pop(name, None)
@@ -57,17 +67,48 @@ def unproven(paths: CoursePaths, tasks: Iterable[Task]) -> list[Task]:
     return [one for one in tasks if noted.get(one.lesson, {}).get(one.name) != digest(paths, one)]
 
 
+def due(paths: CoursePaths, tasks: Sequence[Task]) -> Due:
+    """Choose what can be proven in a few minutes.
+
+    Args:
+        paths: The course.
+        tasks: All of it.
+
+    Returns:
+        The tasks that are new, as far as there is time; and of each lesson the first of its other
+        tasks, with one answer of each label.
+    """
+    new = unproven(paths, tasks)
+    first = {task.lesson: task for task in reversed(tasks) if task not in new}
+    sample = [_sampled(first[name]) for name in sorted(first)]
+    return Due((*new[:MOST_NEW], *sample), tuple(new[MOST_NEW:]))
+
+
+def _sampled(task: Task) -> Task:
+    found = {answer.label: answer for answer in reversed(task.answers)}
+    return task.only(tuple(found[label] for label in LABELS if label in found))
+
+
 def digest(paths: CoursePaths, task: Task) -> str:
     """Return a hash of all that the verdicts on a task depend on."""
     [notebook] = [n for n in read_notebooks(paths, task.lesson) if n.name == task.notebook]
-    cells = [cell.text for cell in notebook.cells if cell.grade_id in (task.name, task.check)]
+    cells = {cell.grade_id: cell for cell in notebook.cells}
+    answer, check = cells[task.name], cells[task.check]
+    above = needed_above(notebook, answer, check)
     bank = bank_path(paths.source / task.lesson, task.name).read_text(encoding="utf-8")
-    return fingerprint(bank, *cells, *map(_essence, JUDGING))
+    return fingerprint(bank, answer.text, check.text, *above, *map(_essence, judging()))
 
 
-def _essence(name: str) -> str:
+def judging() -> list[Path]:
+    """Return the modules by which checks judge, and on which so every verdict depends."""
+    quiz = sorted((PACKAGES / QUIZ).glob("*.py"))
+    return [path for path in quiz if path.stem not in QUESTIONS] + [PACKAGES / n for n in GRADERS]
+
+
+@cache
+def _essence(path: Path) -> str:
     """Return what a module does, without its comments, its texts for readers and its layout."""
-    tree = ast.parse((PACKAGES / name).read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         documented = isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None
         if isinstance(node, DOCUMENTED) and documented:

@@ -36,6 +36,11 @@ class Task:
     answers: tuple[Answer, ...]
     method: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from other tasks."""
+        return self.lesson, self.name, self.method
+
     def only(self, answers: tuple[Answer, ...]) -> Task:
         """Return the task with some of its answers."""
         return replace(self, answers=answers)
@@ -62,10 +67,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Job:
-    """All answers to one task, through one side."""
+    """All answers to one task, through one side; alone: each in a kernel of its own."""
 
     side: Side
     task: Task
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,11 @@ class Proof:
     def disagree(self) -> bool:
         """Whether one side accepts what the other does not."""
         return bool(self.page.accepted) != bool(self.grader.accepted)
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether anything is to be mended."""
+        return bool(self.faults) or self.disagree
 
     def _doubts(self) -> list[str]:
         """Return what is wrong with an answer that may be taken or not."""

@@ -65,7 +65,7 @@ def _counts(proofs: Sequence[Proof]) -> list[int]:
         sum(bool(one.page.accepted) for one in wrong),
         sum(bool(one.grader.accepted) for one in wrong),
         sum(one.disagree for one in proofs),
-        sum(bool(one.faults) or one.disagree for one in proofs),
+        sum(one.at_fault for one in proofs),
     ]
 
 

@@ -36,6 +36,8 @@ SERVANTS = (
     "loky.backend.resource_tracker",
 )
 """Processes that Python itself, and joblib's loky, keep for the next pool."""
+SWAYS = 3
+"""Ticks of the clock that count as work: a pool that only waits looks after its workers meanwhile."""
 BLIND_S = 1.0  # the longest gap between two looks of which anything is known
 
 
@@ -147,14 +149,14 @@ class Monitor:
     ) -> None:
         self._pid, self._limits, self._own, self._folders = pid, limits, own, folders
         self._group = group
-        self._activity = -1
+        self._activity = -SWAYS
         self._changed_s = self._looked_s = time.monotonic()
 
     def look(self) -> str:
         """Return which limit is broken, as a sentence; "" if none is."""
         limits = self._limits
         samples = [taken for pid in descendants(self._pid) if (taken := sample(pid))]
-        activity = sum(taken.cpu_ticks for taken in samples) + len(samples)
+        activity = sum(taken.cpu_ticks for taken in samples) + SWAYS * len(samples)
         self._note(activity, any(taken.busy for taken in samples))
         if len(samples) - self._own > limits.processes:
             return f"More than {limits.processes} processes ran at the same time."
@@ -180,7 +182,8 @@ class Monitor:
     def _note(self, activity: int, busy: bool) -> None:
         now_s = time.monotonic()
         # After a long gap nothing is known: the grader may have been stopped, and the box with it.
-        if busy or activity != self._activity or now_s > self._looked_s + BLIND_S:
+        moved = abs(activity - self._activity) >= SWAYS
+        if busy or moved or now_s > self._looked_s + BLIND_S:
             self._activity, self._changed_s = activity, now_s
         self._looked_s = now_s
 

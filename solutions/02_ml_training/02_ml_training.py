@@ -28,6 +28,7 @@
 
 # %% folded
 # The tools of this lesson. You need not read this.
+import itertools
 import math
 
 import numpy as np
@@ -38,8 +39,8 @@ import speedlab as sl
 from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, staleness
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
 from speedlab.cases.ml.baseline import solve_obvious
-from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, answered, ask, begin, check
-from speedlab.course import close, drawn_after_travel, is_mask, unpacked
+from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, ask, begin, check
+from speedlab.course import drawn_after_travel, envelope, first_numbers, is_mask, near, unpacked
 
 small = begin()
 
@@ -74,7 +75,7 @@ pd.read_parquet(events_file).head(4)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Workers can be used in two ways here. **Coarse**: each worker does whole trainings of its own. **Fine**: all workers share a single training, and after each round they wait for one another. Section 5 measures the first way, section 7 the second. You have seen the like of the first one; say what you expect of the second.
 
 # %% question m2-predict 1
 # Question 1. Write a number and press the button below.
@@ -137,8 +138,7 @@ def time_folds(times, folds, width):
 # The check of your answer. Run it as often as you like.
 def check_folds(seconds, folds, width):
     pairs = [unpacked(pair) for pair in unpacked(time_folds(seconds.copy(), folds, width))]
-    assert len(pairs) == folds, "Return a list of pairs, one for each fold."
-    assert {len(pair) for pair in pairs} == {2}, "Return a pair, (training, judged), for each fold."
+    assert [*map(len, pairs)] == [2] * folds, "Return a pair for each fold: (training, judged)."
     for back, pair in zip(range(folds, 0, -1), pairs):
         assert all(is_mask(one, len(seconds)) for one in pair), "A mask says True or False."
         training, judged = np.array(pair)
@@ -146,8 +146,8 @@ def check_folds(seconds, folds, width):
         own = (seconds >= start) & (seconds < start + width)
         assert not (training & judged).any(), "An event trains or is judged, never both."
         assert (judged == own).all(), "Each fold judges its own seconds, the earliest fold first."
-        assert not training[seconds >= start].any(), "A fold looks into the future."
-        assert training[seconds < start].all(), "All that lies before the judged time must train."
+        wrong = training != (seconds < start)
+        assert not wrong.any(), "All that lies before the judged time must train, nothing later."
 
 
 with check("m2-folds"):
@@ -181,8 +181,7 @@ def search(map_):
 
 cores = max(2, min(4, sl.usable_cpus()))
 many = sl.compare_job(search, workers=cores, budget_s=1 if small else 8)
-expected = answered("m2-predict", "nothing yet")
-print(f"You predicted {expected}; a model of the serial run, {many.foreseen:.2f}.")
+print(f"A model of the serial run says {many.foreseen:.2f}. Measured: {many.speedup:.2f}.")
 display(many, many.timeline(), many.explain())
 
 # %% [markdown]
@@ -214,8 +213,8 @@ def check_search(score, settings, folds, workers):
     expected = {s: sum(score((s, fold)) for fold in folds) / len(folds) for s in settings}
     assert isinstance(means, dict), "Return a dictionary: setting to mean score."
     assert means.keys() == expected.keys(), "Return one mean for each setting."
-    right = all(close(means[s], expected[s]) for s in settings)
-    assert right, "The mean of a setting is over its own folds."
+    right = [near(means[s], expected[s]) for s in settings]
+    assert all(right), "The mean of a setting is over its own folds."
     seen.check([(s, fold) for s in settings for fold in folds])
 
 
@@ -253,8 +252,8 @@ def one_model(map_):
 
 
 one = sl.compare_job(one_model, workers=cores, budget_s=1 if small else 4)
-print(f"Many trials at once {many.speedup:.2f}, one model in blocks {one.speedup:.2f}.")
-one.explain()
+print(f"Many trials at once: {many.speedup:.2f} times as fast. And one model in blocks?")
+envelope("m2-predict", one, one.plot, one.explain())
 
 # %% question m2-fine 1
 # Question 4. Choose an answer and press the button below.
@@ -349,18 +348,17 @@ def own_streams(seed, tasks):
 
 # %% check m2-streams-test 3
 # The check of your answer. The generators are made in a new Python and travel here one by one.
-def check_streams(seed, tasks, draws):
-    orders = [(seed, tasks, draws), (seed, 10_001, 1), (seed + 1, 20, 1), (seed + 10_000, 20, 1)]
-    drawn, many, *others = drawn_after_travel(own_streams, *orders)
-    assert (len(drawn), len(many)) == (tasks, 10_001), "Return one generator for each task."
+def check_streams(seed, tasks, numbers):
+    drawn = drawn_after_travel(own_streams, seed, tasks, numbers)
+    assert len(drawn) == tasks, "Return one generator for each task."
     assert all(drawn), "Return generators: np.random.default_rng makes one of a seed."
-    alike = tasks * draws - len({*sum(drawn, [])})
-    assert not alike, "What one task draws, another one draws too, at once or a little later."
-    _, again = drawn_after_travel(own_streams, (seed + 2, 1, 1), (seed, tasks, draws))
-    assert again == drawn, "The same seed must give the same numbers in every run."
-    firsts = {*sum(many, [])}
-    assert len(firsts) == 10_001, "Of 10,001 tasks two draw the same numbers."
-    shared = firsts & {*sum(sum(others, []), [])}
+    different = {number for one in drawn for number in one}
+    assert len(different) == tasks * numbers, "Two tasks draw the same, at once or later."
+    asked = [(seed, 10_001), (seed + 1, 20), (seed + 10_000, 20), (seed, tasks)]
+    many, *others, again = first_numbers(own_streams, *asked)
+    assert again == [one[0] for one in drawn], "One seed must give the same numbers in every run."
+    assert len({*many}) == 10_001, "Of 10,001 tasks two draw the same numbers."
+    shared = {*many} & {*itertools.chain(*others)}
     assert not shared, "A task of another seed draws the same: seed + task is not enough."
 
 

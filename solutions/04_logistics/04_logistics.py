@@ -28,6 +28,8 @@
 
 # %% folded
 # The tools of this lesson. You need not read this.
+from functools import partial
+
 import numpy as np
 
 import speedlab as sl
@@ -36,9 +38,10 @@ from speedlab.cases.inventory import job as shelves
 from speedlab.cases.inventory import kpi as stock_kpi
 from speedlab.cases.logistics import baseline, checking, data, deadline, drawing, job, kpi
 from speedlab.cases.logistics import reading, savings, tasks
-from speedlab.course import FleetExplorer, Rendezvous, SpeedupLab, answered, ask, begin, check
-from speedlab.course import in_new_python, in_turn, is_poisson
-from speedlab.course import near, repeats, rows_of, same, several
+from speedlab.course import FleetExplorer, Rendezvous, SpeedupLab, ask, begin, check
+from speedlab.course import envelope, in_new_python, in_turn, is_poisson, near, repeats
+from speedlab.course import rows_of, same, several
+from speedlab.report import charts
 
 # %% folded
 # A first try: plan 86 depots. Choose the workers, press Run, and look.
@@ -73,7 +76,7 @@ drawing.route_map(middle, savings.plan_by_savings(middle))
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# The largest depot has 15 % of all stops. It is planned as one job, by one worker. Imagine as many cores as you like: even then the whole night cannot end before that job does. Say what that allows before section 6 computes it from what was measured.
 
 # %% question m4-predict 1
 # Question 1. Write a number and press the button below.
@@ -129,7 +132,6 @@ for way, chunks in ways.items():
 # %%
 # The workers' day, in portions of 50 and longest first; then where the time went.
 best = runs["Longest first"]
-print(f"You predicted {answered('m4-predict', 'nothing yet')}; measured: {best.speedup:.2f}.")
 display(runs["In portions of 50"].timeline(), best.timeline(), best.explain())
 
 # %% [markdown]
@@ -236,10 +238,13 @@ SpeedupLab(plan, work.depots, merge=sum, step="m4-lab")
 with job.prepare(depots, rounds_a_stop=rounds, most_stops=100) as cut:
     pieces = [[piece.task] for piece in cut.pieces]
     split_hub = sl.compare(plan_many, pieces, merge=total, workers=cores, budget_s=1)
-for way, run in {"Whole": best, "Hub in sectors": split_hub}.items():
-    ceiling = run.predict([16]).ceiling
-    print(f"{way}: {run.answer:,} km, {run.speedup:.2f} times as fast;", end=" ")
-    print(f"a model's ceiling: {ceiling:.1f}.")
+ceilings = {}
+for way, run in {"the hub whole": best, "the hub in sectors": split_hub}.items():
+    print(f"{run.answer:,} km and {run.speedup:.2f} times as fast with {way}.")
+    ceilings[way] = run.predict([16]).ceiling
+words = {"finding": "The longest job sets the ceiling", "x_label": "times as fast, at most"}
+draw = partial(charts.bars, ceilings, digits=1, **words)
+envelope("m4-predict", ceilings["the hub whole"], draw, says="a model of this run says")
 
 # %% question m4-ceiling 2
 # Question 4. Write a number and press the button below.

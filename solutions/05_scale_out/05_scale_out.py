@@ -28,6 +28,8 @@
 
 # %% folded
 # The tools of this lesson. You need not read this.
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -35,8 +37,9 @@ import speedlab as sl
 from speedlab.cases.fraud import data, store
 from speedlab.cases.fraud.features import card_features
 from speedlab.cases.lessons import scale_out
-from speedlab.course import CoresExplorer, Rendezvous, SpeedupLab, answered, ask, begin, check
-from speedlab.course import near, same, several, through_joblib
+from speedlab.course import CoresExplorer, Rendezvous, SpeedupLab, ask, begin, check, envelope, near
+from speedlab.course import same, several, through_joblib
+from speedlab.report import charts
 
 small = begin()
 
@@ -76,7 +79,7 @@ SpeedupLab(odd_payments, store.by_card(data.sample_path()), merge=all_sorted)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Rented cores are paid by the hour, all of them until the last one is done. More of them end earlier; do they also cost more? Say what you expect before section 7 works it out from what was measured.
 
 # %% question m5-predict 1
 # Question 1. Write a number and press the button below.
@@ -182,7 +185,6 @@ job = {"merge": all_sorted, "workers": cores, "budget_s": budget_s}
 near = sl.compare(odd_payments, files, **job)
 far = sl.compare(odd_payments, files, engine="dask", **job)
 print("The two answers are equal." if near.answer == far.answer else "They differ!")
-print(f"You predicted {answered('m5-predict', 'nothing yet')} for Dask.")
 table = pd.DataFrame(
     {
         "speedup, workers warm": [near.speedup, far.speedup],
@@ -283,9 +285,13 @@ SpeedupLab(odd_payments, files, merge=all_sorted, step="m5-lab")
 
 # %%
 more = near.predict([4, 8, 16, 32, 64])
-most = more.predictions[-1]
-print(f"{most.workers} workers: {most.low:.1f} to {most.high:.1f} times as fast, says the model.")
-more
+sixteen = more.predictions[2]
+best, worst = 16 / sixteen.high, 16 / sixteen.low
+bills = {"one core": 1.0, f"{cores} cores, measured": cores / near.speedup}
+bills |= {"16 cores, at best (a model)": best, "16 cores, with care (a model)": worst}
+words = {"finding": "What a run costs that costs 1 € on one core", "x_label": "€"}
+draw = partial(charts.bars, bills, digits=2, **words)
+envelope("m5-predict", (best, worst), draw, more, says="a model of this run says")
 
 # %% [markdown]
 # There are 16 files, so the seventeenth worker finds nothing to do. Whoever wants to use 64 must cut the work into more chunks first. A ceiling is not always in the hardware.

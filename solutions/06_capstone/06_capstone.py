@@ -29,6 +29,7 @@
 # %% folded
 # The tools of this lesson. You need not read this.
 import tempfile
+from functools import partial
 from itertools import combinations
 
 import speedlab as sl
@@ -36,7 +37,7 @@ from speedlab.report import charts
 from speedlab.course.capstone import bills
 from speedlab.course import capstone
 from speedlab.course import MemoForm, Rendezvous, SpeedupLab, WorthExplorer
-from speedlab.course import answered, ask, begin, check, near, same, several, unpacked
+from speedlab.course import ask, begin, check, envelope, near, same, several, unpacked
 
 small = begin()
 cores = max(2, min(4, sl.usable_cpus()))
@@ -62,7 +63,7 @@ table.head(4)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Two workers are paid for two hours in every hour. Not all of that goes into the job: something is always lost, to starting, to handing over, to waiting. Say how much the largest of these losses takes, before section 7 names it.
 
 # %% question m6-predict 1
 # Question 1. Write a number and press the button below.
@@ -192,8 +193,7 @@ plan.check()
 
 # %%
 job = plan.measure(workers=cores, budget_s=1 if small else 6)
-expected = answered("m6-predict", "nothing yet")
-print(f"The answer: {job.answer}. You predicted a speedup of {expected}.")
+print(f"The answer: {job.answer}.")
 display(job, job.timeline())
 
 # %% [markdown]
@@ -242,7 +242,10 @@ with check("m6-mean"):
 # Two workers are never twice as fast. What is missing went somewhere, and it has a name. If you cannot say where it went, you do not know what more cores would do.
 
 # %%
-job.explain()
+why = job.explain()
+lost = {loss.name: 100 * loss.share for loss in why.causes[:5]}
+words = {"finding": "Where the workers' time was lost", "x_label": "% of their time"}
+envelope("m6-predict", max(lost.values()), partial(charts.bars, lost, digits=1, **words), why)
 
 # %% question m6-loss 1
 # Question 5. Choose an answer and press the button below.

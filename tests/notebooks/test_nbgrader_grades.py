@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from both_editions import LESSONS, ROOT
 
+from grader.build.figures import authors_table
 from grader.core.nbgrader import load_config, new_gradebook, run_step
 from grader.core.records import Graded
 from grader.judge.grade import grade_one, prepare
@@ -163,7 +164,7 @@ def right_answers(lesson):
     """Return the right answers to the questions, as their author wrote them."""
     path = ROOT / "solutions" / lesson / "questions.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    asked = {name: table for name, table in tables.items() if "text" in table}
+    asked = {name: authors_table(table) for name, table in tables.items() if "text" in table}
     return {name: table.get("answer", 1.8) for name, table in asked.items()}
 
 

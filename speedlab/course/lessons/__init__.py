@@ -2,5 +2,5 @@
 
 May import: core.
 Used by: every room of the course, and the grader.
-Others use: cells, description, lesson, progress.
+Others use: cells, description, lesson, progress, record.
 """

@@ -69,6 +69,9 @@ class Course:
     awards: tuple[Award, ...]
     show_solutions: bool = True
     keys: bool = True  # whether the released questions can judge an answer themselves
+    tries: tuple[float, ...] = ()
+    """The share of the points for a question answered rightly on the first, second … try; nothing
+    later. Empty where right is right, as it is without keys: nobody is told then."""
     answers: bool = False  # whether the build refuses a code task without a bank of answers
 
     def lesson(self, name: str) -> Lesson:
@@ -111,6 +114,7 @@ def _course(content: dict[str, Any]) -> Course:
         raise ValueError(f"the step {min(twice)} stands there twice")
     shown = bool(content.get("show_solutions", True))
     keys = bool(content.get("keys", True))
+    tries = _tries(content.get("tries", []))
     return Course(
         content["title"],
         content["subtitle"],
@@ -118,8 +122,17 @@ def _course(content: dict[str, Any]) -> Course:
         awards,
         show_solutions=shown and keys,
         keys=keys,
+        tries=tries if keys else (),
         answers=bool(content.get("answers", False)),
     )
+
+
+def _tries(shares: list[float]) -> tuple[float, ...]:
+    if any(type(share) not in (int, float) or not 0 <= share <= 1 for share in shares):
+        raise ValueError("tries needs a share from 0 to 1 for each try")
+    if sorted(shares, reverse=True) != shares:
+        raise ValueError("tries must not give a later try more than an earlier one")
+    return tuple(map(float, shares))
 
 
 def _lesson(content: dict[str, Any]) -> Lesson:

@@ -6,11 +6,13 @@ has left behind) is the same all day in one notebook, and another one in the nex
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import cloudpickle
@@ -73,3 +75,18 @@ def _environment() -> dict[str, str]:
     paths = os.pathsep.join(path for path in sys.path if path)
     # The course gives all its processes one seed for the hash of texts; other companies do not.
     return os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": "random"}
+
+
+@contextlib.contextmanager
+def sent_whole(*modules: ModuleType) -> Iterator[None]:
+    """Let functions of some modules travel as those of a cell do: nobody has to import them there.
+
+    It spares the new Python to import the whole package.
+    """
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)

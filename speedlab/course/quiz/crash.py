@@ -27,18 +27,10 @@ from typing import Any
 import cloudpickle
 
 from speedlab.core.folders import Temporary
-from speedlab.course.quiz.afresh import in_new_python
+from speedlab.course.quiz import watched
+from speedlab.course.quiz.afresh import in_new_python, sent_whole
 from speedlab.course.quiz.beside import beside
-from speedlab.course.quiz.watched import (
-    HALF,
-    ON,
-    OPENED,
-    POLL_S,
-    Write,
-    content,
-    crash,
-    stand_still,
-)
+from speedlab.course.quiz.watched import HALF, KILLED, ON, OPENED, POLL_S, Desk, Write, content
 
 
 @beside
@@ -59,10 +51,11 @@ def crash_test(write: Write, texts: Sequence[str]) -> dict[str, Any]:
         RuntimeError: If the task cannot be sent to another process.
     """
     with Temporary("crash") as name:
-        folder = Path(name)
-        plain = _undisturbed(write, folder / "plain.csv", texts)
-        killed = _killed(write, folder, texts)
-        return {**plain, **killed, "together": _together(write, folder, texts)}
+        desk = Desk(Path(name))
+        desk.notes.mkdir()
+        desk.files.mkdir()
+        plain = _undisturbed(write, desk.files / "plain.csv", texts)
+        return {**plain, **_killed(write, desk, texts), "together": _together(write, desk, texts)}
 
 
 def _undisturbed(write: Write, target: Path, texts: Sequence[str]) -> dict[str, Any]:
@@ -78,36 +71,38 @@ def _undisturbed(write: Write, target: Path, texts: Sequence[str]) -> dict[str, 
     return {"written": written, "again": len(asked) > first}
 
 
-def _killed(write: Write, folder: Path, texts: Sequence[str]) -> dict[str, Any]:
-    notes, target = folder / "notes", folder / "crashing.csv"
-    notes.mkdir()
-    _in_another(crash, write, folder / "watched.csv", target, texts, notes)
-    left = content(target)
+def _killed(write: Write, desk: Desk, texts: Sequence[str]) -> dict[str, Any]:
+    try:
+        _in_another(watched.crash, write, desk, texts)
+    except RuntimeError:
+        if not (desk.notes / KILLED).exists():  # the task itself failed there
+            raise
+    left = content(desk.crashing)
     with contextlib.suppress(Exception):  # what the file holds tells it
-        write(target, lambda: iter(texts))
-    return {"half": content(notes / HALF) or "", "crashed": left, "rerun": content(target)}
+        write(desk.crashing, lambda: iter(texts))
+    half = content(desk.notes / HALF) or ""
+    return {"half": half, "crashed": left, "rerun": content(desk.crashing)}
 
 
-def _together(write: Write, folder: Path, texts: Sequence[str]) -> list[str | None]:
-    one, two, notes = (folder / name for name in ("one.csv", "two.csv", "notes"))
+def _together(write: Write, desk: Desk, texts: Sequence[str]) -> list[str | None]:
     with ThreadPoolExecutor(1) as thread:
-        other = thread.submit(_in_another, stand_still, write, one, texts, notes)
-        _wait(notes / OPENED, other)
+        other = thread.submit(_in_another, watched.stand_still, write, desk, texts)
+        _wait(desk.notes / OPENED, other)
         with contextlib.suppress(Exception):
-            write(two, lambda: reversed(texts))
-        (notes / ON).touch()
-        other.result()
-    return [content(one), content(two)]
+            write(desk.two, lambda: reversed(texts))
+        (desk.notes / ON).touch()
+        other.exception()  # what the file holds tells it
+    return [content(desk.one), content(desk.two)]
 
 
-def _in_another(work: Callable[..., None], write: Write, *args: Any) -> None:
+def _in_another(work: Callable[..., None], write: Write, desk: Desk, texts: Sequence[str]) -> None:
     """Do some work in a new Python, which may be killed there."""
     try:
         cloudpickle.dumps(write)
     except Exception as error:
         raise RuntimeError(f"The task cannot be sent to another process: {error}") from error
-    with contextlib.suppress(RuntimeError):
-        in_new_python(work, write, *args, os.getpid())
+    with sent_whole(watched):
+        in_new_python(work, write, desk, texts, os.getpid())
 
 
 def _wait(note: Path, other: Future[None]) -> None:

@@ -19,6 +19,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,25 @@ from speedlab.core.errors import BadInput
 
 FILE = "questions.json"
 HONEST_TRIES = 2
+GUESSED = "Noted. You will see below how close you came."
+ASKED = ("text", "figures")  # what of a variant may be known without keys
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What is said to an answer; noted where it cannot be judged here."""
+    """What is said to an answer.
+
+    Attributes:
+        right: Whether it is right.
+        text: The words.
+        noted: It cannot be judged here.
+        asks: It is no answer yet: the words ask for one, and nothing is judged.
+    """
 
     right: bool
     text: str
     noted: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,12 @@ class Question:
         width: A number counts as right within half of this of the right one.
         offset: Where, within a width, the intervals of equal numbers begin.
         sealed: What is shown after honest tries; empty if the course shows none.
+        unit: What a number counts, such as "€"; shown beside the field.
+        figures: The figures that the text names, by their names.
+        variants: The same question with other figures, a mapping of what differs for each; the
+            first is the author's own and differs in nothing.
+        shares: The share of the points for the right answer on the first, second … try; empty
+            where right is right.
     """
 
     id: str
@@ -69,14 +86,35 @@ class Question:
     width: float = 0.0
     offset: float = 0.0
     sealed: str = ""
+    unit: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    variants: Sequence[Mapping[str, Any]] = ()
+    shares: Sequence[float] = ()
+
+    def for_learner(self, learner: str) -> Question:
+        """Return the question as one learner gets it: with figures, and choices, of their own.
+
+        The figures are drawn from the learner's id and the question's; "" stands for the author.
+        """
+        place = drawn(learner, self.id, len(self.variants)) if learner and self.variants else 0
+        own = self.variants[place] if self.variants else {}
+        return replace(self, variants=(), choices=self.shuffled(learner), **own)
+
+    def shuffled(self, learner: str) -> dict[str, str]:
+        """Return the choices in an order drawn from the learner's id and the question's."""
+
+        def lot(name: str) -> str:
+            return hashlib.sha256(f"speedlab order {learner} {self.id} {name}".encode()).hexdigest()
+
+        return {name: self.choices[name] for name in sorted(self.choices, key=lot)}
 
     def reply(self, value: str | float | None) -> Reply:
         """Judge an answer and say something useful about it."""
         problem = self.missing(value)
         if problem:
-            return Reply(False, problem)
+            return Reply(False, problem, asks=True)
         if self.kind == "prediction":
-            return Reply(True, "Noted. You will see below how close you came.")
+            return Reply(True, GUESSED)
         if not self.key:
             return Reply(False, "Noted; judged when graded.", noted=True)
         if self._hash(value) == self.key:
@@ -89,6 +127,8 @@ class Question:
             return "" if value in self.choices else "Choose one of the answers."
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return "Write a number."
+        if not math.isfinite(value):
+            return "Write a number that has an end."
         if not self.low <= value <= self.high:
             return f"Write a number from {self.low:g} to {self.high:g}."
         return ""
@@ -122,26 +162,42 @@ def without_key(question: Question) -> Question:
         return question
     if question.kind == "code":
         return replace(question, sealed="")
-    return Question(question.id, question.kind, question.text, question.choices)
+    slim = Question(question.id, question.kind, question.text, question.choices)
+    asked = tuple({k: v for k, v in own.items() if k in ASKED} for own in question.variants)
+    return replace(slim, unit=question.unit, figures=question.figures, variants=asked)
 
 
 def fits(value: float, rule: str) -> bool:
     """Tell whether a number fits a rule.
 
+    A number that was rounded fits too, if it kept a decimal or three digits.
+
     >>> fits(64.0, "64"), fits(3, "<2"), fits(3, ">2"), fits(3, "otherwise")
     (True, False, True, True)
+    >>> fits(3.3, "3.333333333"), fits(3.33, "3.333333333"), fits(3.4, "3.333333333")
+    (True, True, False)
+    >>> fits(131, "131.25"), fits(12, "12.4")
+    (True, False)
     """
     if rule == "otherwise":
         return True
     if rule[0] in "<>":
         limit = float(rule[1:])
         return value < limit if rule[0] == "<" else value > limit
-    return value == float(rule)
+    written = max(-int(Decimal(repr(value)).normalize().as_tuple().exponent), 0)
+    kept = written if abs(value) >= 100 else max(written, 1)
+    return math.isclose(value, round(float(rule), kept), rel_tol=1e-9)
 
 
 def bucket(value: float, question: Question) -> int:
     """Return the number of the interval in which a value lies."""
     return math.floor((value - question.offset) / question.width)
+
+
+def drawn(learner: str, name: str, count: int) -> int:
+    """Return which of so many variants of a question a learner gets."""
+    lot = hashlib.sha256(f"speedlab figures {learner} {name}".encode()).digest()
+    return int.from_bytes(lot[:8], "big") % count
 
 
 def hash_answer(name: str, answer: str | float) -> str:
@@ -163,8 +219,8 @@ def unseal(text: str) -> dict[str, str]:
     return dict(json.loads(zlib.decompress(base64.b64decode(text)))) if text else {}
 
 
-def load_question(name: str, folder: Path) -> Question:
-    """Read one question of the lesson that lies in a folder.
+def load_question(name: str, folder: Path, learner: str = "") -> Question:
+    """Read one question of the lesson that lies in a folder, as a learner gets it.
 
     Raises:
         BadInput: If the file is missing or damaged, or holds no such question.
@@ -172,9 +228,19 @@ def load_question(name: str, folder: Path) -> Question:
     path = folder / FILE
     try:
         questions = json.loads(path.read_text(encoding="utf-8"))
-        return Question(**questions[name] | {"names": tuple(questions[name].get("names", ()))})
+        return understand(questions[name]).for_learner(learner)
     except KeyError:
         what, why = f"There is no question {name!r} in this lesson.", f"{path} does not hold it."
     except (OSError, ValueError, TypeError) as error:
         what, why = "The questions of this lesson cannot be read.", f"{path}: {error}."
     raise BadInput(what, why, "Start the lesson over on the course home; your work is kept.")
+
+
+def understand(content: Mapping[str, Any]) -> Question:
+    """Return the question that an entry of questions.json holds.
+
+    Raises:
+        TypeError: If it holds none.
+    """
+    listed = {name: tuple(content.get(name, ())) for name in ("names", "variants", "shares")}
+    return Question(**{**content, **listed})

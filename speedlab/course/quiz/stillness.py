@@ -21,6 +21,8 @@ PATIENCE = 1.0 if PROC else 5.0
 BLIND_S = 1.0
 """After so long a gap between two looks nothing is known: this program was stopped itself."""
 ASLEEP = "STtZXI"
+SWAYS = 3
+"""Ticks of the clock that count as work: who waits by asking again and again computes a little."""
 
 
 class Stillness:
@@ -29,7 +31,7 @@ class Stillness:
     def __init__(self) -> None:
         self._process = psutil.Process()
         self._main = f"{os.getpid()}/task/{threading.main_thread().native_id}"
-        self._activity: frozenset[tuple[str, int]] = frozenset()
+        self._known, self._ticks = set[str](), 0
         self._changed_s = self._looked_s = time.monotonic()
 
     def look(self, *, without: Collection[int] = ()) -> float:
@@ -40,10 +42,10 @@ class Stillness:
         """
         now_s = time.monotonic()
         seen = [_doing(name) for name in self._names(without)]
-        activity = frozenset((name, ticks) for name, ticks, _ in seen)
-        gap = now_s > self._looked_s + BLIND_S
-        if gap or activity != self._activity or any(busy for *_, busy in seen):
-            self._activity, self._changed_s = activity, now_s
+        known, ticks = {name for name, *_ in seen}, sum(ticks for _, ticks, _ in seen)
+        moved = known != self._known or ticks >= self._ticks + SWAYS
+        if moved or any(busy for *_, busy in seen) or now_s > self._looked_s + BLIND_S:
+            self._known, self._ticks, self._changed_s = known, ticks, now_s
         self._looked_s = now_s
         return (now_s - self._changed_s) / PATIENCE
 
@@ -62,7 +64,7 @@ def _doing(name: str) -> tuple[str, int, bool]:
     try:
         words = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return name, -1, False
+        return name, 0, False
     return name, int(words[11]) + int(words[12]), words[0] not in ASLEEP
 
 
@@ -70,7 +72,7 @@ def _computed(pid: int) -> int:
     with contextlib.suppress(psutil.Error):
         times = psutil.Process(pid).cpu_times()
         return int(100 * (times.user + times.system))
-    return -1
+    return 0
 
 
 def lives(pid: int) -> bool:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -22,9 +23,46 @@ Write = Callable[[Path, Lines], Any]
 POLL_S = 0.01
 PATIENCE_S = 4.0
 """How long one of two tasks stands still at most: the other one may wait for a lock of its."""
-HALF, OPENED, ON = "half", "opened", "on"
+HALF, KILLED, OPENED, ON = "half", "killed", "opened", "on"
 """Notes that the two processes leave for one another."""
 AFTER_A_CALL = ("return", "c_return", "c_exception")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the files lie that the tasks write, and apart from them the notes."""
+
+    place: Path
+
+    @property
+    def files(self) -> Path:
+        """The folder of all files."""
+        return self.place / "files"
+
+    @property
+    def notes(self) -> Path:
+        """The folder of the notes."""
+        return self.place / "notes"
+
+    @property
+    def watched(self) -> Path:
+        """The file that is looked at after each call."""
+        return self.files / "watched.csv"
+
+    @property
+    def crashing(self) -> Path:
+        """The file whose task crashes."""
+        return self.files / "crashing.csv"
+
+    @property
+    def one(self) -> Path:
+        """The file of the first of two tasks at once."""
+        return self.files / "part-1.csv"
+
+    @property
+    def two(self) -> Path:
+        """The file of the second."""
+        return self.files / "part-2.csv"
 
 
 def content(path: Path) -> str | None:
@@ -41,9 +79,7 @@ def content(path: Path) -> str | None:
         return ""
 
 
-def crash(
-    write: Write, watched: Path, crashing: Path, texts: Sequence[str], notes: Path, starter: int
-) -> None:
+def crash(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
     """Watch a task, let it crash, and kill this process; a half file ends it earlier."""
     _must_be_another(starter)
     given = 0
@@ -55,39 +91,37 @@ def crash(
             yield text
 
     def look() -> None:
-        found = content(watched) if os.path.lexists(watched) else None
+        found = content(desk.watched) if os.path.lexists(desk.watched) else None
         if found is not None and found != "".join(texts):
-            (notes / HALF).write_text(f"after {given} of {len(texts)} lines")
-            _die()
+            (desk.notes / HALF).write_text(f"after {given} of {len(texts)} lines")
+            _die(desk)
 
     with after_each_call(look):
-        write(watched, lines)
+        write(desk.watched, lines)
     with contextlib.suppress(Exception):
-        write(crashing, lambda: _ending(texts, _fail))
-    write(crashing, lambda: _ending(texts, _die))
+        write(desk.crashing, lambda: _ending(texts, _fail))
+    write(desk.crashing, lambda: _ending(texts, lambda: _die(desk)))
 
 
-def stand_still(
-    write: Write, target: Path, texts: Sequence[str], notes: Path, starter: int
-) -> None:
+def stand_still(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
     """Let a task stop after it has opened a file to write, until the other one is through."""
     _must_be_another(starter)
     opened = False
 
     def hear(event: str, args: tuple[Any, ...]) -> None:
         nonlocal opened
-        # The third argument: how the file is opened, whoever opens it.
+        # The third argument says how, whoever opens it.
         opened |= event == "open" and bool((args[2] or 0) & (os.O_WRONLY | os.O_RDWR))
 
     def stop() -> None:
-        note = notes / OPENED
+        note = desk.notes / OPENED
         if opened and not note.exists():
             note.touch()
-            _wait(notes / ON)
+            _wait(desk.notes / ON)
 
     sys.addaudithook(hear)
     with after_each_call(stop):
-        write(target, lambda: iter(texts))
+        write(desk.one, lambda: iter(texts))
 
 
 @contextlib.contextmanager
@@ -123,7 +157,8 @@ def _fail() -> NoReturn:
     raise RuntimeError("The power failed.")
 
 
-def _die() -> NoReturn:
+def _die(desk: Desk) -> NoReturn:
+    (desk.notes / KILLED).touch()
     # Windows ends a process at once by either.
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     raise AssertionError("A killed process goes on.")

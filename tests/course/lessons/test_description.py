@@ -28,6 +28,10 @@ def test_a_missing_description_is_said(tmp_path):
         ('kind = "lab"', 'kind = "dance"', "m0-lab needs a kind"),
         ("minutes = 4, ", "", "minutes"),
         ('"m1-split"', '"m1-predict"', "m1-predict stands there twice"),
+        ("[1.0, 0.5]", "[1.0, 1.5]", "a share from 0 to 1"),
+        ("[1.0, 0.5]", "[1.0, true]", "a share from 0 to 1"),
+        ("[1.0, 0.5]", "[0.5, 1.0]", "a later try more"),
+        ("[1.0, 0.5]", "0.5", "TypeError"),
     ],
 )
 def test_a_damaged_description_is_said(tmp_path, old, new, words):
@@ -35,6 +39,14 @@ def test_a_damaged_description_is_said(tmp_path, old, new, words):
     (tmp_path / "course.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadInput, match=words):
         read_course(tmp_path)
+
+
+def test_later_tries_earn_less_unless_nobody_is_told_whether_an_answer_is_right(tmp_path):
+    assert read_course(ROOT).tries == (1.0, 0.5)
+    text = (ROOT / "course.toml").read_text(encoding="utf-8")
+    for old, new in (("tries = [1.0, 0.5]", ""), ("keys = true", "keys = false")):
+        (tmp_path / "course.toml").write_text(text.replace(old, new), encoding="utf-8")
+        assert read_course(tmp_path).tries == ()
 
 
 def test_an_unknown_lesson_is_said():

@@ -1,11 +1,19 @@
 """Questions: the right answer is known by its hash, and a wrong one gets its own hint."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from speedlab.core.errors import BadInput
-from speedlab.course.quiz.questions import Question, bucket, hash_answer, load_question, seal
+from speedlab.course.quiz.questions import (
+    Question,
+    bucket,
+    hash_answer,
+    load_question,
+    seal,
+    without_key,
+)
 
 SPLIT = Question(
     "m1-split",
@@ -60,7 +68,7 @@ def test_a_wrong_number_gets_the_first_hint_that_fits(value, text):
     assert (reply.right, reply.text) == (False, text)
 
 
-@pytest.mark.parametrize("value", [None, "15", True, -1, 1001, float("nan")])
+@pytest.mark.parametrize("value", [None, "15", True, -1, 1001, float("nan"), float("inf")])
 def test_what_is_no_number_is_no_answer(value):
     assert number(15.375, 0.125).reply(value).text.startswith("Write a number")
 
@@ -73,6 +81,58 @@ def test_any_honest_prediction_is_noted(value):
 def test_without_a_seal_there_is_no_solution():
     bare = Question("m1-x", "choice", choices={"a": "A"}, key=hash_answer("m1-x", "a"))
     assert (bare.solution, bare.because, bare.reply("a").text) == ("", "", "Right.")
+
+
+LEARNERS = [f"{number:016x}" for number in range(1, 1201)]
+OWN = Question(
+    "m1-hours",
+    "number",
+    "10 hours?",
+    unit="h",
+    figures={"hours": 10},
+    variants=({}, *({"text": f"{n} hours?", "figures": {"hours": n}} for n in range(11, 16))),
+)
+
+
+def test_without_an_id_the_figures_are_the_authors():
+    assert OWN.for_learner("").text == "10 hours?"
+    assert OWN.for_learner("").variants == ()
+
+
+def test_the_figures_of_a_learner_stay_and_are_spread_over_all_variants():
+    texts = [OWN.for_learner(learner).text for learner in LEARNERS]
+    assert texts == [OWN.for_learner(learner).text for learner in LEARNERS]
+    assert all(150 < count < 250 for count in Counter(texts).values())  # 200 each, drawn once
+    assert len(set(texts)) == 6
+    assert OWN.for_learner(LEARNERS[0]).figures == {"hours": int(texts[0][:2])}
+
+
+def test_the_figures_of_two_questions_are_drawn_apart():
+    other = Question(**vars(OWN) | {"id": "m4-km"})
+    pairs = {(OWN.for_learner(one).text, other.for_learner(one).text) for one in LEARNERS}
+    assert len(pairs) == 36
+
+
+def test_choices_are_shuffled_for_each_learner_and_none_is_lost():
+    three = Question("m1-split", "choice", choices={"rows": "R", "cards": "C", "days": "D"})
+    orders = Counter(tuple(three.for_learner(learner).choices) for learner in LEARNERS)
+    assert len(orders) == 6
+    assert all(150 < count < 250 for count in orders.values())
+    assert all(three.shuffled(learner) == three.choices for learner in ("", *LEARNERS[:9]))
+
+
+def test_a_learner_gets_their_own_figures_from_the_file(tmp_path):
+    (tmp_path / "questions.json").write_text(json.dumps({"m1-hours": vars(OWN)}))
+    texts = {load_question("m1-hours", tmp_path, learner).text for learner in LEARNERS[:100]}
+    assert texts == {f"{n} hours?" for n in range(10, 16)}
+    assert load_question("m1-hours", tmp_path).text == "10 hours?"
+
+
+def test_without_keys_a_variant_holds_what_is_asked_only():
+    told = {"text": "11 hours?", "figures": {"hours": 11}}
+    keyed = told | {"key": "k", "hints": {"otherwise": "?"}, "sealed": "s", "offset": 1}
+    slim = without_key(Question("m1-hours", "number", unit="h", variants=({}, keyed)))
+    assert (slim.unit, list(slim.variants)) == ("h", [{}, told])
 
 
 def test_a_question_is_read_from_its_file(tmp_path):

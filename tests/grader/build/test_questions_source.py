@@ -13,9 +13,11 @@ from grader.build.build import build, check
 from grader.build.questions import questions_text, released_text
 from grader.build.scripts import read_lesson
 from grader.core.errors import BuildError
+from grader.core.paths import find_paths
 from grader.judge.questions import judge_question
-from grader.judge.reading.source import read_sources
+from grader.judge.reading.source import read_notebooks
 from speedlab.course.home.lessons import ORIGINALS
+from speedlab.course.lessons.record import Answer, Progress
 from speedlab.course.quiz.questions import load_question
 
 LESSON = """\
@@ -52,6 +54,7 @@ hints = { a = "Think again." }
 text = "How many?"
 answer = 7.5
 tolerance = 0.5
+unit = ""
 low = 0
 high = 100
 because = "Seven and a half."
@@ -138,7 +141,7 @@ def test_without_keys_trying_all_answers_finds_nothing(make):
         told = {(slim.reply(guess).right, slim.reply(guess).text) for guess in guesses(slim)}
         told.discard((False, "Choose one of the answers."))
         assert told == {(False, "Noted; judged when graded.")}
-        assert set(json.loads(text)[name]) <= {"id", "kind", "text", "choices"}
+        assert set(json.loads(text)[name]) <= {"id", "kind", "text", "choices", "unit"}
     assert load_question("m0-halve", theirs).sealed == ""
     for secret in (
         "Think again",
@@ -164,9 +167,10 @@ def test_a_course_without_keys_releases_none_and_still_judges(tmp_path):
     packed = zipfile.ZipFile(root / "modules" / ORIGINALS).read(f"{NAME}/questions.json")
     assert packed == (root / "modules" / NAME / "questions.json").read_bytes()
     assert load_question("m0-pick", root / "modules" / NAME).reply("b").noted
-    cells = read_sources(folder)[0].cells
+    cells = read_notebooks(find_paths(root), NAME)[0].cells
     (asked,) = [cell for cell in cells if cell.grade_id == "m0-pick"]
-    verdict = judge_question(asked, {"m0-pick": "b"}, folder, notebook=NAME)
+    progress = Progress({"m0-pick": Answer("b", False, 1)})
+    verdict = judge_question(asked, progress, folder, notebook=NAME)
     assert (verdict.score, verdict.outcome) == (1.0, "right")
 
 
@@ -183,6 +187,8 @@ def test_a_build_is_the_same_twice(make):
         ('hints = { a = "Think again." }', "", "one hint for each wrong choice"),
         ("tolerance = 0.5", "tolerance = 0", "a tolerance above 0"),
         ('"3" = "Three', '"<9" = "Three', "is for the right answer"),
+        ('unit = ""\n', "", "needs a unit"),
+        ('otherwise = "Count again.", ', "", "no hint is for numbers below 7"),
         ('because = "The secret reason."', "", "because"),
         ("[m0-pick]", "[m0-pick", "is no TOML"),
     ],
