@@ -298,7 +298,7 @@ def weeks_of_demand(seed, items):
 
 
 # %% check m4-streams-test 3
-# The check of your answer. It draws a year for 1,200 items, and calls your code in a new Python.
+# The check of your answer. It draws a thousand years, and calls your code in a new Python.
 def draw(seed, items):
     rows = rows_of(weeks_of_demand(seed, items))
     assert [len(row) for row in rows] == [52] * len(items), "Return 52 numbers for each item."
@@ -306,19 +306,19 @@ def draw(seed, items):
 
 
 def try_seeds(seed, others, items):
-    whole = draw(seed, range(6))
-    assert draw(seed, [4, 1]) == [whole[4], whole[1]], "An item draws others in another chunk."
-    afresh = rows_of(in_new_python(weeks_of_demand, seed, range(6)))
+    whole = draw(seed, items)
+    assert draw(seed, items[4:0:-3]) == [whole[4], whole[1]], "An item draws others when cut anew."
+    afresh = rows_of(in_new_python(weeks_of_demand, seed, items))
     assert whole == afresh, "In a Python that was started anew, an item draws other numbers."
-    many = [row for one in (seed, *others) for row in draw(one, items)]
+    many = whole + [row for other in others for row in draw(other, range(200))]
     assert not repeats(many), "The same numbers come twice: in two items, seeds or parts of a year."
     assert is_poisson(many, 20), "They are no Poisson numbers with mean 20, each drawn by itself."
 
 
 with check("m4-streams"):
-    try_seeds(7, [0, 1, 8, 11, 1007], [*range(100), *range(100, 10_000, 100)])
+    try_seeds(7, [0, 1, 8, 11, 1007], range(0, 10_000, 200))
     ### BEGIN HIDDEN TESTS
-    try_seeds(31, [3, 2, 32, 13, 2031], [*range(90), *range(90, 10_000, 90)])
+    try_seeds(31, [3, 2, 32, 13, 2031], range(0, 10_000, 190))
     ### END HIDDEN TESTS
 
 # %% [markdown]
