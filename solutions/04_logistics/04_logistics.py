@@ -307,7 +307,7 @@ def draw(seed, items):
 
 def try_seeds(seed, others, items):
     whole = draw(seed, items)
-    assert draw(seed, items[4:0:-3]) == [whole[4], whole[1]], "An item draws others when cut anew."
+    assert draw(seed, items[4:0:-3]) == [whole[4], whole[1]], "Another chunk, other numbers."
     afresh = rows_of(in_new_python(weeks_of_demand, seed, items))
     assert whole == afresh, "In a Python that was started anew, an item draws other numbers."
     many = whole + [row for other in others for row in draw(other, range(200))]
