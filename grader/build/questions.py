@@ -13,6 +13,7 @@ An author writes one table for each question and code task, by its grade id:
     text = "..."
     answer = 15.4
     tolerance = 0.1
+    unit = "×"
     hints = { otherwise = "..." }     # with figures of each learner's own: see figures.py
 
     [m1-predict]                      # prediction: any number from low to high will do
@@ -38,6 +39,7 @@ from typing import Any
 
 from grader.build.figures import filled_tables, saying
 from grader.build.formulas import Figures
+from grader.build.gaps import refuse_gaps
 from grader.build.rules import check_rules, roundly
 from grader.build.scripts import LessonScript, ScriptCell
 from grader.core.errors import BuildError
@@ -168,6 +170,7 @@ def _number(name: str, figures: Figures, table: Mapping[str, Any], *, show: bool
         question = replace(question, width=2 * half, offset=(answer - half) % (2 * half))
         question = replace(question, figures=figures, hints=_rules(table.get("hints", {})))
         check_rules(question, answer)
+        refuse_gaps(table, answer, tolerance)
     question = replace(question, sealed=_sealed(f"{told}.", table, show))
     return _with_key(question, bucket(answer, question))
 

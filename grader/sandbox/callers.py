@@ -63,6 +63,11 @@ class Caller:
         return self.senders is None or self.senders == {self.pid}
 
     @property
+    def counts(self) -> bool:
+        """Whether the process counts as one that is at work."""
+        return self.is_one_process and self.lives
+
+    @property
     def lives(self) -> bool:
         """Whether the process that connected is still there, and no other of its number."""
         return self.senders is None or (

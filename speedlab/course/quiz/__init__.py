@@ -2,5 +2,5 @@
 
 May import: core, lessons.
 Used by: lessons, lab, capstone, and the grader's questions.
-Others use: ask, questions, rendezvous.
+Others use: ask, evidence, meeting, questions, rendezvous.
 """

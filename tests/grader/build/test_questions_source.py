@@ -54,6 +54,7 @@ hints = { a = "Think again." }
 text = "How many?"
 answer = 7.5
 tolerance = 0.5
+unit = ""
 low = 0
 high = 100
 because = "Seven and a half."
@@ -187,6 +188,8 @@ def test_a_build_is_the_same_twice(make):
         ('hints = { a = "Think again." }', "", "one hint for each wrong choice"),
         ("tolerance = 0.5", "tolerance = 0", "a tolerance above 0"),
         ('"3" = "Three', '"<9" = "Three', "is for the right answer"),
+        ('unit = ""\n', "", "needs a unit"),
+        ('otherwise = "Count again.", ', "", "no hint is for numbers below 7"),
         ('because = "The secret reason."', "", "because"),
         ("[m0-pick]", "[m0-pick", "is no TOML"),
     ],
