@@ -26,6 +26,7 @@ from speedlab.course.quiz.scoring import first_right, share_of
 LARGEST_BYTES = 1_000_000
 LONGEST_ANSWER = 1_000
 LARGEST_NUMBER = 1e300
+MOST_FIGURES = 20
 SHOWN = 5  # questions named in a sentence
 TOO_LARGE = f"progress.json is larger than {LARGEST_BYTES:,} bytes, so no answer in it counts."
 NOT_READ = "progress.json cannot be understood, so no answer in it counts."
@@ -56,7 +57,10 @@ def noted_answers(folder: Path) -> dict[str, Noted]:
 
 
 def _kept(answer: Answer) -> Answer:
-    return replace(answer, tried=tuple(value for value in answer.tried if _usable(value)))
+    usable = len(answer.figures) <= MOST_FIGURES and all(map(_usable, answer.figures.values()))
+    named = usable and all(map(_usable, answer.figures))
+    tried = tuple(value for value in answer.tried if _usable(value))
+    return replace(answer, tried=tried, figures=answer.figures if named else {})
 
 
 def _usable(value: Any) -> bool:

@@ -169,9 +169,8 @@ def test_a_course_without_keys_releases_none_and_still_judges(tmp_path):
     assert load_question("m0-pick", root / "modules" / NAME).reply("b").noted
     cells = read_notebooks(find_paths(root), NAME)[0].cells
     (asked,) = [cell for cell in cells if cell.grade_id == "m0-pick"]
-    verdict = judge_question(
-        asked, Progress({"m0-pick": Answer("b", False, 1)}), folder, notebook=NAME
-    )
+    progress = Progress({"m0-pick": Answer("b", False, 1)})
+    verdict = judge_question(asked, progress, folder, notebook=NAME)
     assert (verdict.score, verdict.outcome) == (1.0, "right")
 
 
