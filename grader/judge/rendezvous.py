@@ -39,7 +39,7 @@ class Rendezvous:
     def __init__(
         self, inner: Callable[[Any], Any], *, workers: int = 2, timeout_s: float = 30.0
     ) -> None:
-        self.calls: list[tuple[int, Any]] = []
+        self._came: list[tuple[int, int, Any]] = []
         self._inner, self._workers, self._barrier = inner, workers, dict[str, Any]()
         self._key = self.client.register(self._work)
         self._address = self.client.ask(
@@ -50,7 +50,7 @@ class Rendezvous:
 
     def _work(self, call: Message) -> Any:
         (item,), _ = (self.client.open(tree, "") for tree in call["args"])
-        self.calls.append((call["pid"], item))
+        self._came.append((call["came"], call["pid"], item))
         return self._inner(item)
 
     def __enter__(self) -> Self:
@@ -58,6 +58,12 @@ class Rendezvous:
 
     def __exit__(self, *_: object) -> None:
         self._barrier = self.client.ask({"op": "read_barrier", "key": self._key})
+
+    @property
+    def calls(self) -> list[tuple[int, Any]]:
+        """The process and the chunk of each call, in the order in which they came."""
+        in_order = sorted(self._came, key=lambda call: call[0])  # the answers were held back
+        return [(pid, item) for _, pid, item in in_order]
 
     @property
     def pids(self) -> set[int]:

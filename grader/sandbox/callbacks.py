@@ -34,6 +34,7 @@ No clock is read and no speed is judged: on one core the processes take turns an
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import secrets
 import selectors
@@ -107,6 +108,7 @@ class Callbacks:
         self.moved_s = time.monotonic()  # when somebody called or was answered last
         self._outside = outside
         self._callers: set[Caller] = set()
+        self._numbers = itertools.count(1)
         self._held: deque[Caller] = deque()
         self._selector = selectors.DefaultSelector()
         self._listener = self._open()
@@ -198,6 +200,7 @@ class Callbacks:
             self._hang_up(caller)  # not from this box
             return
         message = caller.message = check_call(found)
+        caller.came = next(self._numbers)
         if not caller.vouched:
             caller.pid = message.get("pid", 0)  # its own word; results say that nobody vouches
         elif not caller.is_one_process and self.runner in (caller.senders or ()):
@@ -233,7 +236,8 @@ class Callbacks:
 
     def _answer(self, caller: Caller) -> None:
         if caller.lives:
-            reply = self._outside.compute(caller.message | {"pid": caller.pid})
+            seen = {"pid": caller.pid, "came": caller.came}
+            reply = self._outside.compute(caller.message | seen)
             self._reply(caller, reply)
         else:
             self._hang_up(caller)  # nobody does the work of a process that has ended

@@ -38,9 +38,9 @@ import pandas as pd
 import speedlab as sl
 from speedlab.cases.fraud import business, data, job, kpi, portfolio, risk, store, tail
 from speedlab.cases.fraud.features import card_features, card_features_obvious
-from speedlab.report import charts
 from speedlab.course import AmdahlExplorer, Rendezvous, SpeedupLab, ask, begin, check, envelope
 from speedlab.course import near, order_kept, rows_kept, same, several
+from speedlab.report import charts
 
 small = begin()
 

@@ -40,8 +40,8 @@ import pandas as pd
 
 import speedlab as sl
 from speedlab.cases.ehr import data, exercises, job, kpi, models, reading
-from speedlab.course import Rendezvous, SpeedupLab, WaitExplorer, ask, begin, check, envelope
-from speedlab.course import crash_test, same, several, unpacked
+from speedlab.course import Rendezvous, SpeedupLab, WaitExplorer, ask, begin, check, crash_test
+from speedlab.course import envelope, same, several, unpacked
 from speedlab.report import charts
 
 small = begin()
