@@ -96,7 +96,7 @@ class Envelope:
         self.reveal = widgets.Button(description="Show me", layout={"width": "auto"})
         self.reveal.on_click(lambda _: self.open())
         self.shown = widgets.HTML()
-        self.sealed = widgets.VBox([widgets.HTML(SEALED), asked.box, self.reveal])
+        self.sealed = widgets.VBox([widgets.HTML(SEALED), asked.box, widgets.HBox([self.reveal])])
         self.box = widgets.VBox([self.sealed, self.shown])
         self.box.add_class("speedlab-envelope")
         asked.heard.append(self.open)  # before looking: an answer may come at any moment
