@@ -18,6 +18,7 @@ from typing import Any
 
 from grader.build.answers import FOLDER as ANSWERS
 from grader.build.answers import unfinished_banks
+from grader.build.ideas import ideas_text
 from grader.build.leaks import find_leaks
 from grader.build.questions import questions_text, released_text
 from grader.build.scripts import LessonScript, notebook_text, read_lesson
@@ -28,6 +29,7 @@ from speedlab.course.home.lessons import EARLIER, ORIGINALS
 from speedlab.course.lessons.description import FILE as COURSE
 from speedlab.course.lessons.description import read_course
 from speedlab.course.lessons.progress import FILE as PROGRESS
+from speedlab.course.quiz.ideas import FILE as IDEAS
 from speedlab.course.quiz.questions import FILE as QUESTIONS
 
 Files = dict[str, bytes]
@@ -168,7 +170,15 @@ def _release(root: Path, stage: Path, lessons: Sequence[LessonScript], *, gradeb
         if released.is_file() and not _ships_keys(root):
             write_text(released, released_text(released.read_text(encoding="utf-8")))
     if lessons:
+        _ask_before_and_after(root, stage, lessons)
         _pack_originals(stage)
+
+
+def _ask_before_and_after(root: Path, stage: Path, lessons: Iterable[LessonScript]) -> None:
+    names, show, keys = [each.name for each in lessons], _shows_solutions(root), _ships_keys(root)
+    asked = ideas_text(root / "solutions", names, show_solutions=show, keys=keys)
+    if asked:
+        write_text(stage / "modules" / IDEAS, asked)
 
 
 def _refuse_leaks(stage: Path, lessons: Iterable[LessonScript]) -> None:

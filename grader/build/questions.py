@@ -96,7 +96,7 @@ def released_text(text: str) -> str:
 
 
 def _as_json(questions: Iterable[Question]) -> str:
-    named = {question.id: _slim(question) for question in questions}
+    named = {question.id: slim(question) for question in questions}
     return json.dumps(named, indent=1) + "\n" if named else ""
 
 
@@ -131,7 +131,7 @@ def _checked(coded: Iterable[ScriptCell], tables: Mapping[str, Any]) -> list[Scr
 def _question(name: str, tables: Mapping[str, Any], show: bool) -> Question:
     table = tables[name]
     if "choices" in table:
-        return _choice(name, table, show)
+        return choice(name, table, show_solutions=show)
     if table.get("prediction"):
         low, high = _range(table)
         unit = str(table.get("unit", ""))
@@ -181,13 +181,18 @@ def _rules(hints: Mapping[str, str]) -> dict[str, str]:
     return rules | {"otherwise": hints.get("otherwise", OTHERWISE)}
 
 
-def _choice(name: str, table: Mapping[str, Any], show: bool) -> Question:
+def choice(name: str, table: Mapping[str, Any], *, show_solutions: bool) -> Question:
+    """Return a question with choices, from its table.
+
+    Raises:
+        KeyError, TypeError, ValueError: If the table lacks something or breaks a rule.
+    """
     choices, answer, hints = table["choices"], table["answer"], table.get("hints", {})
     if answer not in choices:
         raise ValueError(f"the answer of {name} is not among its choices")
     if hints.keys() != choices.keys() - {answer}:
         raise ValueError(f"{name} needs one hint for each wrong choice, and no other")
-    sealed = _sealed(f"The answer is: {choices[answer]}.", table, show)
+    sealed = _sealed(f"The answer is: {choices[answer]}.", table, show_solutions)
     question = Question(name, "choice", table["text"], choices, hints, sealed=sealed)
     return _with_key(question, answer)
 
@@ -228,7 +233,7 @@ def _with_key(question: Question, answer: str | float) -> Question:
     return replace(question, key=hash_answer(question.id, answer))
 
 
-def _slim(question: Question) -> dict[str, Any]:
+def slim(question: Question) -> dict[str, Any]:
     """Return the fields that differ from their defaults: JSON has no word for infinity."""
     plain = Question(question.id, question.kind)
     return {"id": question.id, "kind": question.kind} | {

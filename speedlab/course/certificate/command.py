@@ -56,13 +56,13 @@ def certificate(options: argparse.Namespace) -> None:
 def _self_reported(options: argparse.Namespace) -> None:
     from speedlab.course.certificate.draw import certify, draw
     from speedlab.course.certificate.standing import standing
+    from speedlab.course.quiz.ideas import own_gain
 
     out = _target(options.out, graded=False)
     course, root = _course(options.course)
     reached = standing(course, root)
-    drawn = certify(
-        reached, options.name if options.name is not None else _ask_name(), date.today()
-    )
+    name = options.name if options.name is not None else _ask_name()
+    drawn = certify(reached, name, date.today(), gain=own_gain(course, root))
     _write(out, draw(drawn, kind=out.suffix[1:]))
     say(f"{out}: {drawn.award} for {drawn.learner}, self-reported.")
     for sentence in reached.missing + reached.notes:

@@ -20,6 +20,7 @@ from speedlab.core.errors import BadInput
 from speedlab.core.templates import templates
 from speedlab.course.certificate.standing import Points, Standing, total
 from speedlab.course.lessons.description import TRACKS, Award
+from speedlab.course.quiz.ideas import Gain
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 TEMPLATES = {False: 1, True: 2}
 """The version of the drawing, without and with a number: raise both with every change of the
 templates or of the words here. Certificates of version 1 were signed without a number."""
+LATER = ("number", "gain")
+"""What certificates say only since later versions: left out where it is empty, as it was then."""
 NUMBER_BYTES = 8
 KINDS = ("html", "svg")
 NAME_LIMIT = 120
@@ -47,7 +50,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a certificate says; instructor, key and number are empty where it is self-reported."""
+    """What a certificate says.
+
+    Instructor, key and number are empty where it is self-reported; the gain, in words, where it is
+    graded or not known.
+    """
 
     learner: str
     course: str
@@ -59,6 +66,7 @@ class Certificate:
     instructor: str = ""
     key: str = ""
     number: str = ""
+    gain: str = ""
 
     @property
     def template(self) -> int:
@@ -89,8 +97,14 @@ class Signature:
     text: str = ""
 
 
-def certify(standing: Standing, name: str, today: date) -> Certificate:
+def certify(standing: Standing, name: str, today: date, *, gain: Gain | None = None) -> Certificate:
     """Write out what a learner has reached.
+
+    Args:
+        standing: Where the learner stands.
+        name: The learner's name.
+        today: The day of the certificate.
+        gain: What the learner's own record says of the questions before and after.
 
     Raises:
         BadInput: If the name cannot be printed, or no award is reached.
@@ -105,7 +119,8 @@ def certify(standing: Standing, name: str, today: date) -> Certificate:
     )
     course, learner = standing.course, check_name(name)
     day, asks = today.isoformat(), _asks(award)
-    certificate = Certificate(learner, course.title, course.subtitle, award.name, asks, day, rows)
+    about = (learner, course.title, course.subtitle, award.name, asks, day, rows)
+    certificate = Certificate(*about, gain=_gained(gain))
     try:
         return understand(payload(certificate))  # so rounded here as it will be when it is verified
     except ValueError as error:
@@ -113,13 +128,21 @@ def certify(standing: Standing, name: str, today: date) -> Certificate:
         raise BadInput(what, why, "Correct course.toml.") from error
 
 
-def certificate_html(standing: Standing, name: str, today: date) -> str:
+def certificate_html(
+    standing: Standing, name: str, today: date, *, gain: Gain | None = None
+) -> str:
     """Return the self-reported certificate as one HTML page without any outside request.
+
+    Args:
+        standing: Where the learner stands.
+        name: The learner's name.
+        today: The day of the certificate.
+        gain: What the learner's own record says of the questions before and after.
 
     Raises:
         BadInput: If the name cannot be printed, or no award is reached.
     """
-    return draw(certify(standing, name, today))
+    return draw(certify(standing, name, today, gain=gain))
 
 
 def sign_certificate(
@@ -176,7 +199,7 @@ def payload(certificate: Certificate) -> dict[str, Any]:
         for row in certificate.lessons
     ]
     said = vars(certificate) | {"lessons": lessons, "template": certificate.template}
-    return said if certificate.number else {k: v for k, v in said.items() if k != "number"}
+    return {name: value for name, value in said.items() if value or name not in LATER}
 
 
 def canonical(values: Mapping[str, Any]) -> bytes:
@@ -197,7 +220,7 @@ def understand(signed: Mapping[str, Any]) -> Certificate:
     Raises:
         KeyError, TypeError, ValueError: If it is none.
     """
-    told = {"number": ""} | dict(signed)
+    told = dict.fromkeys(LATER, "") | dict(signed)
     texts = {name: _text(told[name]) for name in Certificate.__annotations__ if name != "lessons"}
     date.fromisoformat(texts["date"])
     if len(signed["lessons"]) > LESSONS_LIMIT:
@@ -223,6 +246,10 @@ def draw(
         data = data.replace(sign, f"\\u{ord(sign):04x}")
     page = _templates().get_template(f"certificate.{kind}")
     return page.render(c=certificate, tracks=TRACKS, signature=signature.text, data=data)
+
+
+def _gained(gain: Gain | None) -> str:
+    return f"Ideas of the course, right: {gain.counts}." if gain else ""
 
 
 def _asks(award: Award) -> str:

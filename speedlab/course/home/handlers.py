@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from speedlab.core.errors import BadInput, SpeedlabError
-from speedlab.core.templates import templates
 from speedlab.course.certificate.draw import certificate_html
 from speedlab.course.certificate.standing import standing
 from speedlab.course.home import instructor, lessons, workspaces
+from speedlab.course.home.asking import FormPage, ReviewPage
+from speedlab.course.home.offers import offers
+from speedlab.course.home.page import Page
 from speedlab.course.home.state import course_state
 from speedlab.course.lessons.description import Lesson, read_course
+from speedlab.course.quiz.ideas import own_gain
 
 HERE = Path(__file__).parent
-# Everything comes from this server; nothing may be loaded from, or sent to, another.
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
 SAID = {
     "started-over": "{title} begins anew. Your earlier work is kept in the folder {kept}.",
     "restored": "{title} is back. Files of yours that were still there were not touched.",
+    "kept": "Your choices are kept. Go on with them whenever you like.",
 }
 
 
@@ -47,59 +44,13 @@ def routes(base_url: str, root: str, *, shared: bool = True) -> list[Any]:
         (url_path_join(base_url, "course/?"), HomePage, given),
         (url_path_join(base_url, "course/lessons", name, "start-over"), StartOverPage, given),
         (url_path_join(base_url, "course/lessons", name, "restore"), RestorePage, given),
+        (url_path_join(base_url, "course/(?P<form>before|after)"), FormPage, given),
+        (url_path_join(base_url, "course/review"), ReviewPage, given),
         (url_path_join(base_url, "course/certificate"), CertificatePage, given),
         (url_path_join(base_url, "course/certificate/document"), CertificateDocument, given),
         (url_path_join(base_url, "course/instructor"), InstructorPage, given),
         (url_path_join(base_url, "course/static/(.*)"), web.StaticFileHandler, static),
     ]
-
-
-class Page(JupyterHandler):
-    """A page of the course; an error of the course is a page with a sentence."""
-
-    auth_resource = "contents"
-
-    def initialize(self, root: Path, shared: bool) -> None:
-        """Take the folder of the course, and whether learners may reach this server."""
-        self.course_root = root
-        self.has_instructor = instructor.is_there(root, shared=shared)
-
-    @property
-    def content_security_policy(self) -> str:
-        """Forbid everything that does not come from this server."""
-        return POLICY
-
-    def show(self, template: str, **names: Any) -> None:
-        """Answer with a page."""
-        page = templates("speedlab.course.home", "speedlab.page").get_template(template)
-        names |= {"base": self.base_url, "xsrf": self.xsrf_token.decode()}
-        self.set_header("Cache-Control", "no-store")
-        self.finish(page.render(**names))
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer with a sentence; the details are in the server's log."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        sentence = "This page could not be shown. The server's log says why."
-        if isinstance(error, SpeedlabError):
-            self.set_status(404 if isinstance(error, BadInput) else 500)
-            sentence = str(error)
-        elif status_code in (403, 404, 405):
-            sentence = "There is no such page, or it may not be opened this way."
-        self.show("error.html", sentence=sentence)
-
-    def log_exception(self, *exc_info: Any) -> None:
-        """Log what is a defect; a sentence for the learner is none."""
-        if not isinstance(exc_info[1], SpeedlabError):
-            super().log_exception(*exc_info)
-
-    def lesson(self, name: str) -> Lesson:
-        """Return the lesson of this name, or raise BadInput."""
-        return read_course(self.course_root).lesson(name)
-
-    def go_home(self, said: str, lesson: Lesson, kept: str = "") -> None:
-        """Send the browser to the home page, which then says what was done."""
-        self.set_signed_cookie("speedlab-said", f"{said}|{lesson.name}|{kept}", expires_days=None)
-        self.redirect(url_path_join(self.base_url, "course"), status=303)
 
 
 class HomePage(Page):
@@ -112,8 +63,9 @@ class HomePage(Page):
         course = read_course(self.course_root)
         state = await asyncio.to_thread(course_state, course, self.course_root)
         await asyncio.to_thread(workspaces.lay_out, course)
+        offered = await asyncio.to_thread(offers, state, self.course_root, datetime.now(UTC))
         names = {"state": state, "said": self._said(), "instructor": self.has_instructor}
-        self.show("home.html", **names)
+        self.show("home.html", offers=offered, **names)
 
     def _said(self) -> str:
         cookie = self.get_signed_cookie("speedlab-said")
@@ -170,8 +122,10 @@ class CertificatePage(Page):
     @authorized
     async def get(self) -> None:
         """Show where the learner stands."""
-        reached = await asyncio.to_thread(standing, read_course(self.course_root), self.course_root)
-        self.show("certificate.html", standing=reached)
+        course = read_course(self.course_root)
+        reached = await asyncio.to_thread(standing, course, self.course_root)
+        gain = await asyncio.to_thread(own_gain, course, self.course_root)
+        self.show("certificate.html", standing=reached, gain=gain)
 
 
 class CertificateDocument(Page):
@@ -184,10 +138,12 @@ class CertificateDocument(Page):
     @authorized
     async def get(self) -> None:
         """Show the certificate."""
-        reached = await asyncio.to_thread(standing, read_course(self.course_root), self.course_root)
+        course = read_course(self.course_root)
+        reached = await asyncio.to_thread(standing, course, self.course_root)
+        gain = await asyncio.to_thread(own_gain, course, self.course_root)
         name = self.get_query_argument("name", "")
         self.set_header("Cache-Control", "no-store")
-        self.finish(certificate_html(reached, name, datetime.now().date()))
+        self.finish(certificate_html(reached, name, datetime.now().date(), gain=gain))
 
 
 class InstructorPage(Page):

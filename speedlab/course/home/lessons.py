@@ -9,6 +9,7 @@ from pathlib import Path
 
 from speedlab.core.errors import BadInput
 from speedlab.core.files import write_bytes
+from speedlab.course.home.forms import carry_over
 from speedlab.course.lessons import progress
 from speedlab.course.lessons.description import Lesson
 
@@ -18,6 +19,9 @@ EARLIER = "earlier-work"
 
 def start_over(lesson: Lesson, root: Path) -> Path:
     """Put the original of a lesson in the place of the learner's, and keep the learner's work.
+
+    Answers to the questions before and after the course stay where they are handed in: they are
+    none of the lesson's, and nobody can answer twice.
 
     Returns:
         The folder, with the date in its name, that now holds the work.
@@ -33,6 +37,7 @@ def start_over(lesson: Lesson, root: Path) -> Path:
         if path.is_file():
             shutil.move(path, kept / path.name)
     _write(original, root)
+    carry_over(kept, folder)
     return kept
 
 

@@ -52,9 +52,8 @@ class LessonState:
 
     @property
     def url(self) -> str:
-        """The page of the notebook, in a workspace of its own, below the server's address."""
-        name = quote(self.lesson.name)
-        return f"doc/workspaces/{name}/tree/modules/{name}/{name}.ipynb"
+        """The page of the notebook."""
+        return lesson_url(self.lesson)
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,12 @@ class CourseState:
         open_ones = [state for state in self.lessons if state.there and state.word != "Done"]
         under_way = [state for state in open_ones if state.done]
         return next(iter(under_way + open_ones), None)
+
+
+def lesson_url(lesson: Lesson) -> str:
+    """Return the page of a notebook, in a workspace of its own, below the server's address."""
+    name = quote(lesson.name)
+    return f"doc/workspaces/{name}/tree/modules/{name}/{name}.ipynb"
 
 
 def course_state(course: Course, root: Path) -> CourseState:
