@@ -19,7 +19,7 @@ c.CourseDirectory.source_with_tests_directory = "grader/course/source_with_tests
 c.CourseDirectory.db_url = f"sqlite:///{(ROOT / 'grader' / 'course' / 'gradebook.db').as_posix()}"
 
 # nbgrader releases every neighbouring file that is not ignored: *.py holds the solutions, *.toml
-# the answers of the questions.
+# the answers of the questions, answers/ the banks that prove the checks.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "__pycache__",
@@ -28,6 +28,7 @@ c.CourseDirectory.ignore = [
     "*.py",
     "*.toml",
     "*.tmp",
+    "answers",
 ]
 
 # What a learner answered is never overwritten, whatever lies beside the sources.

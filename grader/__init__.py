@@ -8,6 +8,7 @@ Rooms, from low to high; imports point down, and pyproject.toml enforces it::
     build     scripts -> notebooks -> modules/        judge     one hand-in -> verdicts
     gradebook nbgrader's database, one writer         collect   any export -> hand-ins
     run       a class, in parallel, resumable         report    pages, feedback, exports
+    prove     the checks on trial: right and wrong answers
 
 `python -m grader` is `__main__`, which reads the command line, and `commands`, which calls; `demo`
 makes a class up. docs/grading.md says how a hand-in is graded.

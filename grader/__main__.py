@@ -2,6 +2,7 @@
 
 build       make notebooks and modules from the lesson scripts
 check-course   grade the author's own solutions in every way, and say where they differ
+prove       try the checks on right and wrong answers, on the page and through the grader
 release     build, and pack the learners' copy of the course
 collect     bring hand-ins here from a folder, a zip or nbgrader's exchange
 autograde   grade what changed, in parallel, and record it in the gradebook

@@ -4,6 +4,7 @@ from grader.cli.authoring import build, release
 from grader.cli.checking import check_course
 from grader.cli.doctor import doctor
 from grader.cli.grading import autograde, collect
+from grader.cli.proving import prove
 from grader.cli.publishing import certificates, demo, export, feedback, report
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "doctor",
     "export",
     "feedback",
+    "prove",
     "release",
     "report",
 ]

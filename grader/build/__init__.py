@@ -2,5 +2,5 @@
 
 May import: core; of speedlab the course's lessons, quiz and home.
 Used by: commands, demo.
-Others use: build, release.
+Others use: build, ideas, release.
 """

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.build.answers import FOLDER as ANSWERS
+from grader.build.answers import unfinished_banks
 from grader.build.ideas import ideas_text
 from grader.build.leaks import find_leaks
 from grader.build.questions import questions_text, released_text
@@ -66,6 +68,9 @@ def build(root: Path) -> list[LessonScript]:
     lessons = read_lessons(root)
     if not lessons:
         return []
+    for objection in _unfinished(root, lessons):
+        then = "docs/authoring.md says how a bank is written; no notebook was written."
+        raise BuildError(f"{objection.path} {objection.why}.", "", then)
     with _stage(root, lessons) as stage:
         _release(root, stage, lessons, gradebook=root / "grader" / "course" / "gradebook.db")
         _refuse_leaks(stage, lessons)
@@ -78,6 +83,7 @@ def check(root: Path) -> list[Objection]:
     root = root.resolve()
     lessons = read_lessons(root)
     objections = [_as_objection(text) for lesson in lessons for text in lesson.warnings]
+    objections += _unfinished(root, lessons)
     with _stage(root, lessons) as stage:
         _release(root, stage, lessons, gradebook=stage / "gradebook.db")
         objections += _differences(_derived(stage), _derived(root))
@@ -92,6 +98,35 @@ def _as_objection(warning: str) -> Objection:
     return Objection(path, why)
 
 
+def _unfinished(root: Path, lessons: Iterable[LessonScript]) -> list[Objection]:
+    """Return what the banks lack, in a course that says that its tasks have some."""
+    if not ((root / COURSE).is_file() and read_course(root).answers):
+        return []
+    found = [one for lesson in lessons for one in unfinished_banks(lesson)]
+    return [Objection(_relative(path, root), why) for path, why in found]
+
+
+def is_built(root: Path, name: str) -> bool:
+    """Tell whether a lesson's notebook and questions are what its script makes.
+
+    A lesson without a script has nothing to be built from.
+    """
+    script = root / "solutions" / name / f"{name}.py"
+    if not script.is_file():
+        return True
+    texts = _made(root, read_lesson(script, shown=script.relative_to(root)))
+    paths = {script.parent / name: text for name, text in texts.items()}
+    return all(path.is_file() and _content(path) == text.encode() for path, text in paths.items())
+
+
+def _made(root: Path, lesson: LessonScript) -> dict[str, str]:
+    """Return the files that a script makes beside itself, by name."""
+    made = {f"{lesson.name}.ipynb": notebook_text(lesson)}
+    shown, shares = _shows_solutions(root), _shares(root)
+    asked = questions_text(lesson, show_solutions=shown, shares=shares)
+    return made | ({QUESTIONS: asked} if asked else {})
+
+
 @contextmanager
 def _stage(root: Path, lessons: Iterable[LessonScript]) -> Iterator[Path]:
     ignore = _ignored(root)
@@ -100,13 +135,8 @@ def _stage(root: Path, lessons: Iterable[LessonScript]) -> Iterator[Path]:
         for lesson in lessons:
             target = stage / "solutions" / lesson.name
             shutil.copytree(lesson.path.parent, target, ignore=ignore)
-            text = notebook_text(lesson)
-            (target / f"{lesson.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-            asked = questions_text(
-                lesson, show_solutions=_shows_solutions(root), shares=_shares(root)
-            )
-            if asked:
-                (target / QUESTIONS).write_text(asked, encoding="utf-8", newline="\n")
+            for file, text in _made(root, lesson).items():
+                (target / file).write_text(text, encoding="utf-8", newline="\n")
         yield stage
 
 
@@ -120,7 +150,8 @@ def _shares(root: Path) -> tuple[float, ...]:
 
 def _ignored(root: Path) -> Any:
     config = load_config(root)
-    return shutil.ignore_patterns("*.ipynb", QUESTIONS, PROGRESS, *config.CourseDirectory.ignore)
+    ours = ("*.ipynb", QUESTIONS, PROGRESS, ANSWERS)
+    return shutil.ignore_patterns(*ours, *config.CourseDirectory.ignore)
 
 
 def _ships_keys(root: Path) -> bool:

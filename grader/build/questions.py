@@ -19,6 +19,7 @@ An author writes one table for each question and code task, by its grade id:
     [m1-predict]                      # prediction: any number from low to high will do
     text = "..."
     prediction = true
+    unit = "×"
     low = 0.1
     high = 64
 
@@ -133,7 +134,8 @@ def _question(name: str, tables: Mapping[str, Any], show: bool) -> Question:
         return choice(name, table, show_solutions=show)
     if table.get("prediction"):
         low, high = _range(table)
-        return Question(name, "prediction", table["text"], low=low, high=high)
+        unit = str(table.get("unit", ""))
+        return Question(name, "prediction", table["text"], low=low, high=high, unit=unit)
     try:
         return _with_variants([_number(name, *each, show=show) for each in filled_tables(table)])
     except ValueError as error:

@@ -99,9 +99,18 @@ def _check_course(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
+def _prove(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("lesson", nargs="?", default="", metavar="LESSON", help="default: all")
+    add("--answers", type=Path, metavar="FOLDER", help="default: solutions/*/answers")
+    add("--start-methods", default="", metavar="fork,forkserver,spawn", help="default: the usual")
+    add("--json", type=Path, metavar="FILE", help="also write what was said of each answer")
+
+
 OPTIONS = {
     "build": _build,
     "check-course": _check_course,
+    "prove": _prove,
     "release": _release,
     "collect": _collect,
     "autograde": _autograde,

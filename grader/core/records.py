@@ -20,7 +20,7 @@ does not pass, so that nothing is known of the hand-in; a person must look, and 
 Seal = Literal["sealed", "unsealed", "question", "none"]
 """sealed: judged outside the box. unsealed: the check had to run beside the learner's code.
 question: a noted answer, judged anew without running code. none: nothing was run."""
-FORMAT = 3
+FORMAT = 4
 """Raised when the JSON of a record is laid out otherwise; older records are graded again."""
 
 
@@ -47,7 +47,10 @@ class Verdict:
         hidden: Whether a hidden part of the check failed: reports group by it.
         vouched: Whether the system vouched for the processes, where the check asks for several;
             None where it does not.
-        answer: The noted answer of a question, as text for reports; "" for code.
+        answer: The last noted answer of a question, as text for reports; "" for code.
+        tried: The answers to a question that count as tries, in their order.
+        figures: The figures of a question that the hand-in notes, where they are not those that
+            belong to the learner's id.
         notebook: The notebook that holds the cell; an assignment may have several, and grade ids
             are unique only within one.
     """
@@ -61,6 +64,8 @@ class Verdict:
     hidden: bool = False
     vouched: bool | None = None
     answer: str = ""
+    tried: tuple[str | float, ...] = ()
+    figures: dict[str, float] = field(default_factory=dict)
     notebook: str = ""
 
 
@@ -81,6 +86,7 @@ class Graded:
         cells: Source code of the learner's answer cells by their full names.
         seconds: Where the time went: "start", "learner", "checks", "total".
         environment: Versions of Python, speedlab, numpy, pandas.
+        own_id: The learner's id in progress.json, from which the figures were drawn; "" if none.
     """
 
     learner: str
@@ -94,6 +100,7 @@ class Graded:
     cells: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    own_id: str = ""
 
     @property
     def score(self) -> float:
@@ -133,7 +140,7 @@ class Graded:
 
 
 def _verdict(fields: dict[str, Any]) -> Verdict:
-    verdict = Verdict(**fields)
+    verdict = Verdict(**fields | {"tried": tuple(fields["tried"])})
     if verdict.outcome not in get_args(Outcome) or verdict.seal not in get_args(Seal):
         raise ValueError(f"{verdict.grade_id} has an outcome or a seal that does not exist.")
     return verdict

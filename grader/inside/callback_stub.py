@@ -34,6 +34,7 @@ class CallbackStub:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Send the arguments out and return what comes back, or raise it."""
+        args = tuple(list(arg) if isinstance(arg, Iterator) else arg for arg in args)
         tree = [encode(list(args), refuse_object), encode(kwargs, refuse_object)]
         answer = ask_outside(self.address, {self.kind: self.key, "args": tree})
         if "error" in answer:

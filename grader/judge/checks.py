@@ -18,8 +18,8 @@ from typing import Any, TypeGuard
 
 from grader.inside.cells import origin
 from grader.judge.conversation import CheckVoided
-from grader.judge.rendezvous import NoEvidence
 from grader.judge.snapshots import WrongKind
+from speedlab.course.quiz.evidence import NoEvidence
 
 HIDDEN = "A further check, which is not shown, failed."
 LONGEST = 400

@@ -211,9 +211,9 @@ class Dialogue:
     def _do_read_barrier(self, message: Message, session: Session) -> Message:
         barrier = session.client.barrier(message["key"]) if session.client is not None else None
         if session.client is None or barrier is None:
-            return {"met": False, "vouched": False, "runner": 0, "left": []}
+            return {"most": 0, "vouched": False, "runner": 0, "left": []}
         return {
-            "met": barrier.met,
+            "most": barrier.most,
             "vouched": barrier.vouched,
             "runner": session.client.runner,
             "left": session.client.left_since(barrier),

@@ -17,12 +17,13 @@ from grader.judge.grading.author import DEFAULT, prepare, wanted_inside
 from grader.judge.grading.equivalence import authors_report
 from grader.judge.grading.grading_run import UNJUDGED, GradingRun, Results
 from grader.judge.grading.second_run import judge_again
-from grader.judge.questions import judge_question, noted_answers
+from grader.judge.questions import fingerprints, judge_question, noted, notes_on
 from grader.judge.reading.assignment import Prepared
 from grader.judge.reading.handin import MergedNotebook, Runs, merge
 from grader.judge.reading.source import SourceCell, SourceNotebook, fingerprint
 from grader.sandbox.limits import Limits
 from grader.sandbox.self_test import isolation_text
+from speedlab.course.lessons.record import Progress
 
 __all__ = ["authors_report", "grade_one", "key_of", "prepare"]
 NOTHING = "Nothing was written here yet."
@@ -37,17 +38,16 @@ def key_of(prepared: Prepared, folder: Path) -> str:
         prepared: The assignment.
         folder: The hand-in.
     """
-    return _key(prepared, _merge_all(prepared, folder), noted_answers(folder))
+    return _key(prepared, _merge_all(prepared, folder), noted(folder))
 
 
 def _key(
     prepared: Prepared,
     merged: Mapping[str, MergedNotebook],
-    answers: Mapping[str, str | int | float],
+    progress: Progress,
 ) -> str:
-    asked = [f"{name} {answers[name]!r}" for name in sorted(answers)]
     parts = [part for handed in merged.values() for part in _parts(handed)]
-    return fingerprint(prepared.key, isolation_text(), *parts, *asked)
+    return fingerprint(prepared.key, isolation_text(), *parts, *fingerprints(progress))
 
 
 def _parts(merged: MergedNotebook) -> list[str]:
@@ -72,18 +72,19 @@ def grade_one(
     readable = {name: handed for name, handed in merged.items() if not handed.problem}
     run = GradingRun(prepared, limits)
     _judge(run, prepared, folder, readable, limits)
-    answers = noted_answers(folder)
+    progress = noted(folder)
     problems = [handed.problem for handed in merged.values() if handed.problem]
     notes = [*(problems if readable else []), *prepared.notes, *run.notes]
     notes += [note for handed in merged.values() for note in handed.notes]
-    verdicts = _verdicts(prepared, merged, run.results, answers)
+    verdicts = _verdicts(prepared, merged, run.results, progress)
+    notes += notes_on(progress, verdicts)
     faults = [f"The grader itself failed: {fault}." for fault in run.faults]
     unjudged = any(v.outcome == "look" and v.message == UNJUDGED["message"] for v in verdicts)
     return Graded(
         learner=learner,
         assignment=prepared.assignment,
         # Without a key it is graded again by the next run.
-        key="" if unjudged else _key(prepared, merged, answers),
+        key="" if unjudged else _key(prepared, merged, progress),
         verdicts=verdicts,
         written={name: text for handed in merged.values() for name, text in handed.written.items()},
         isolation=isolation_text(),
@@ -95,6 +96,7 @@ def grade_one(
             for name, value in (run.seconds | {"total": time.monotonic() - began_s}).items()
         },
         environment=dict(prepared.environment),
+        own_id=progress.learner,
     )
 
 
@@ -153,11 +155,16 @@ def _verdicts(
     prepared: Prepared,
     merged: Mapping[str, MergedNotebook],
     results: Results,
-    answers: Mapping[str, str | int | float],
+    progress: Progress,
 ) -> tuple[Verdict, ...]:
     return tuple(
         _verdict(
-            prepared, notebook, cell, merged=merged[notebook.name], results=results, answers=answers
+            prepared,
+            notebook,
+            cell,
+            merged=merged[notebook.name],
+            results=results,
+            progress=progress,
         )
         for notebook, cell in prepared.cells
         if cell.kind in JUDGED
@@ -171,13 +178,13 @@ def _verdict(
     *,
     merged: MergedNotebook,
     results: Results,
-    answers: Mapping[str, str | int | float],
+    progress: Progress,
 ) -> Verdict:
     blank = Verdict(cell.grade_id, cell.points, 0.0, "unanswered", notebook=notebook.name)
     if merged.problem:
         return replace(blank, message=f"The hand-in could not be read. {merged.problem}")
     if cell.kind == "question":
-        return judge_question(cell, answers, prepared.folder, notebook=notebook.name)
+        return judge_question(cell, progress, prepared.folder, notebook=notebook.name)
     if cell.kind == "manual" and cell.grade_id in merged.untouched:
         return replace(blank, message=NOTHING)
     if cell.kind == "manual":

@@ -28,7 +28,7 @@ from grader.inside.ipython_stub import add_builtins
 from grader.inside.lesson_files import lay_out
 from grader.inside.platform import FORKS
 from grader.judge.checks import Check
-from grader.judge.proxies import SupervisorClient
+from grader.judge.proxies import SupervisorClient, send_tool
 from grader.judge.rendezvous import Rendezvous
 from grader.judge.run_check import CheckRunner
 
@@ -38,7 +38,7 @@ def main() -> None:
     client = _take_pipes()
     brief = client.receive()
     Rendezvous.client = client
-    _replace_rendezvous()
+    _replace_tools()
     home = Path(tempfile.mkdtemp(prefix="judge-"))
     lay_out(brief["files"], home)
     os.chdir(home)
@@ -93,12 +93,14 @@ def _read_by_nobody(number: int) -> None:
     os.close(nothing)
 
 
-def _replace_rendezvous() -> None:
+def _replace_tools() -> None:
+    """Let the tools of a lesson's checks look into the box."""
     try:
-        from speedlab.course.quiz import rendezvous
+        from speedlab.course.quiz import beside, rendezvous
     except ImportError:  # a course that has no speedlab
         return
     rendezvous.Rendezvous = Rendezvous  # type: ignore[assignment,misc]
+    beside.send = send_tool
 
 
 def _load(notebook: dict[str, Any]) -> tuple[types.ModuleType, str]:

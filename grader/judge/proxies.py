@@ -165,17 +165,17 @@ class Proxy:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in {"__name__", "__doc__"}:
             raise AttributeError(name)
-        return _special("builtins", "getattr", self, name)
+        return special("builtins", "getattr", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _special("builtins", "setattr", self, name, value)
+        special("builtins", "setattr", self, name, value)
 
     def __instancecheck__(self, value: Any) -> bool:
         ours = isinstance(value, (Proxy, Snapshot))
-        return ours and _special("builtins", "isinstance", value, self) is True
+        return ours and special("builtins", "isinstance", value, self) is True
 
     def __bool__(self) -> bool:
-        return _special("operator", "truth", self) is True
+        return special("operator", "truth", self) is True
 
     __hash__ = object.__hash__
 
@@ -186,7 +186,8 @@ class Proxy:
         return f"<{self._kind} of the learner>"
 
 
-def _special(module: str, name: str, proxy: Proxy, *others: Any) -> Any:
+def special(module: str, name: str, proxy: Proxy, *others: Any) -> Any:
+    """Let the box apply a function that can be imported there to one of its objects."""
     client: SupervisorClient = proxy._client
     args = [client.pack(value) for value in (proxy, *others)]
     request = {"op": "special", "function": {"module": module, "name": name}, "args": args}
@@ -211,16 +212,26 @@ def _place_of(proxy: Proxy, name: str, others: tuple[Any, ...]) -> str:
     return step_to(place, f":{name}")
 
 
+def send_tool(tool: Callable[..., Any], *args: Any) -> Any:
+    """Call a tool of a check (speedlab.course.quiz.beside) in the box, beside the learner's code.
+
+    Its answer is believed no more than that code, which stands in the same process.
+    """
+    if args and isinstance(args[0], Proxy):
+        return special(tool.__module__, tool.__qualname__, *args)
+    return tool(*args)
+
+
 async def _await(proxy: Proxy) -> Any:
     """Stand for a coroutine of the learner; it is awaited in the box."""
-    return _special("grader.inside.cells", "finish", proxy)
+    return special("grader.inside.cells", "finish", proxy)
 
 
 async def _iterate(proxy: Proxy) -> AsyncIterator[Any]:
     """Stand for an asynchronous generator of the learner."""
     with contextlib.suppress(StopAsyncIteration):
         while True:
-            yield _special("grader.inside.cells", "next_of", proxy)
+            yield special("grader.inside.cells", "next_of", proxy)
 
 
 def _itself(proxy: Proxy) -> Proxy:
@@ -232,7 +243,7 @@ AWAITED: dict[str, Callable[[Proxy], Any]] = {"coroutine": _await, "async_genera
 
 
 def _forward(module: str, name: str) -> Callable[..., Any]:
-    return lambda self, *others: _special(module, name, self, *others)
+    return lambda self, *others: special(module, name, self, *others)
 
 
 for _name in ("len", "iter", "next", "reversed", "abs", "str", "int", "float", "round"):

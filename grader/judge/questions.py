@@ -1,68 +1,158 @@
-"""Questions of a lesson: the noted answer is judged anew, and no code is run for it."""
+"""Questions of a lesson: the noted answers are judged anew, and no code is run for it.
+
+    progress.json ─noted()─► id, answers in the order they were tried ─┐
+    the author's questions.json ─for_learner(id)─► figures, key ───────┴─► share of the points
+
+What the file claims, that an answer is right or how often it was tried, is not believed beyond the
+list of answers; with which figures a question was asked follows from the learner's id.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.core.records import Verdict
+from grader.core.records import Outcome, Verdict
 from grader.judge.reading.source import SourceCell, asked
 from speedlab.course.lessons.progress import FILE
-from speedlab.course.quiz.questions import load_question
+from speedlab.course.lessons.record import DAMAGED, Answer, Progress, understand
+from speedlab.course.quiz.questions import Question, load_question
+from speedlab.course.quiz.scoring import first_right, share_of
 
 LARGEST_BYTES = 1_000_000
 LONGEST_ANSWER = 1_000
+LARGEST_NUMBER = 1e300
+MOST_FIGURES = 20
+SHOWN = 5  # questions named in a sentence
+TOO_LARGE = f"progress.json is larger than {LARGEST_BYTES:,} bytes, so no answer in it counts."
+NOT_READ = "progress.json cannot be understood, so no answer in it counts."
+LATE = "Noted after the result was shown, so it earns no point."
 Noted = str | int | float
 
 
-def noted_answers(folder: Path) -> dict[str, Noted]:
-    """Return the answers that a hand-in's progress.json notes, and nothing else of it.
-
-    Whether an answer is right, and how often it was tried, is what the learner's file claims; it
-    is not even read.
-    """
+def noted(folder: Path) -> Progress:
+    """Return what a hand-in's progress.json notes; its note says why nothing in it counts."""
     try:
         with (folder / FILE).open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
-        progress = json.loads(content) if len(content) <= LARGEST_BYTES else {}
-        answers = progress["answers"]
-        values = {name: answer["value"] for name, answer in answers.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-    return {name: value for name, value in values.items() if _is_answer(value)}
+        if len(content) > LARGEST_BYTES:
+            return Progress(note=TOO_LARGE)
+        found = understand(json.loads(content))
+    except OSError:
+        return Progress()
+    except DAMAGED:
+        return Progress(note=NOT_READ)
+    kept = {name: _kept(answer) for name, answer in found.answers.items() if _usable(answer.value)}
+    return replace(found, answers=kept)
 
 
-def _is_answer(value: Any) -> bool:
-    return type(value) in (int, float) or (type(value) is str and len(value) <= LONGEST_ANSWER)
+def noted_answers(folder: Path) -> dict[str, Noted]:
+    """Return the last answers that a hand-in notes, by their questions, and nothing else of it."""
+    answers = noted(folder).answers
+    return {name: answer.value for name, answer in answers.items() if answer.value is not None}
 
 
-def judge_question(
-    cell: SourceCell, answers: Mapping[str, Noted], folder: Path, *, notebook: str
-) -> Verdict:
-    """Judge the noted answer to one question.
+def _kept(answer: Answer) -> Answer:
+    usable = len(answer.figures) <= MOST_FIGURES and all(map(_usable, answer.figures.values()))
+    named = usable and all(map(_usable, answer.figures))
+    tried = tuple(value for value in answer.tried if _usable(value))
+    return replace(answer, tried=tried, figures=answer.figures if named else {})
+
+
+def _usable(value: Any) -> bool:
+    if type(value) is str:
+        return len(value) <= LONGEST_ANSWER and value.isprintable()
+    return type(value) in (int, float) and -LARGEST_NUMBER < value < LARGEST_NUMBER
+
+
+def fingerprints(progress: Progress) -> list[str]:
+    """Return texts that differ if anything differs on which a verdict on an answer depends."""
+    answers = sorted(progress.answers.items())
+    return [
+        f"learner {progress.learner}",
+        *(f"{name} {one.value!r} {one.tried!r} {one.late} {_sorted(one)}" for name, one in answers),
+    ]
+
+
+def _sorted(answer: Answer) -> list[tuple[str, float]]:
+    return sorted(answer.figures.items())
+
+
+def judge_question(cell: SourceCell, progress: Progress, folder: Path, *, notebook: str) -> Verdict:
+    """Judge the noted answers to one question.
 
     Args:
         cell: The cell that asks.
-        answers: What the hand-in notes.
+        progress: What the hand-in notes.
         folder: Where the lesson's own questions lie.
         notebook: The notebook's name.
     """
     name = asked(cell.text)
-    value = answers.get(name)
-    try:
-        reply = load_question(name, folder).reply(value)
-        right, text = reply.right, reply.text
-    except (ArithmeticError, TypeError, ValueError):  # such as a number without end
-        right, text = False, "This is no answer."
-    return Verdict(
-        grade_id=cell.grade_id,
-        points=cell.points,
-        score=cell.points if right else 0.0,
-        outcome="unanswered" if value is None else "right" if right else "wrong",
-        message=text,
-        seal="question",
-        answer="" if value is None else str(value),
-        notebook=notebook,
+    question = load_question(name, folder, progress.learner)
+    answer = progress.answers.get(name)
+    blank = Verdict(cell.grade_id, cell.points, 0.0, "unanswered", seal="question")
+    blank = replace(blank, notebook=notebook)
+    if answer is None:
+        return replace(blank, message=question.reply(None).text)
+    share = share_of(question, answer, question.shares)
+    return replace(
+        blank,
+        score=cell.points * share,
+        outcome=_outcome(share),
+        message=_message(question, answer, share),
+        answer=str(answer.value),
+        tried=_tried(question, answer),
+        figures={} if _is_own(question, answer) else dict(answer.figures),
     )
+
+
+def _outcome(share: float) -> Outcome:
+    return "right" if share >= 1 else "partly" if share > 0 else "wrong"
+
+
+def _message(question: Question, answer: Answer, share: float) -> str:
+    """Return what is said to the last answer, and which try the points are for."""
+    if question.kind == "prediction":
+        return LATE if answer.late else question.reply(answer.value).text
+    honest = _tried(question, answer)
+    place = first_right(question, honest)
+    if not question.shares or place is None or share == 1:
+        return question.reply(answer.value if place is None else honest[place]).text
+    earned = f"{share:.0%} of the points" if share else "no points any more"
+    return f"Right on try {place + 1}: {earned}. {question.because}".strip()
+
+
+def _tried(question: Question, answer: Answer) -> tuple[Noted, ...]:
+    """Return the answers that count as tries, in order; a prediction is no try."""
+    if question.kind == "prediction":
+        return ()
+    values = [*answer.tried, answer.value] if question.shares else [answer.value]
+    return tuple(v for v in dict.fromkeys(values) if v is not None and not question.missing(v))
+
+
+def _is_own(question: Question, answer: Answer) -> bool:
+    """Tell whether an answer was given to the figures that belong to the learner's id."""
+    return not answer.figures or _same(question.figures, answer.figures)
+
+
+def _same(ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
+    return ours.keys() == theirs.keys() and all(
+        math.isclose(ours[name], theirs[name], rel_tol=1e-9) for name in ours
+    )
+
+
+def notes_on(progress: Progress, verdicts: Sequence[Verdict]) -> list[str]:
+    """Return what the instructor should know of a progress.json; it costs nobody a point."""
+    foreign = [verdict.grade_id for verdict in verdicts if verdict.figures]
+    notes = [progress.note] if progress.note else []
+    if foreign:
+        names = f"{', '.join(foreign[:SHOWN])}{' …' if len(foreign) > SHOWN else ''}"
+        notes.append(
+            f"The answers to {names} were given to other figures than those that belong to the "
+            "learner's id; they are judged by the id's."
+        )
+    return notes

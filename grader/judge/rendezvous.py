@@ -2,38 +2,26 @@
 
 What a lesson calls the probe is here a callback stub (grader.inside.callback_stub). Its work is
 done here, with the judge, and its answer is held back at a barrier until enough different processes
-wait for one at the same time: whoever has the answers has met (see grader.sandbox.callbacks).
+wait for one at the same time: whoever has the answers has met (see grader.sandbox.callbacks). What
+is said of it stands in speedlab.course.quiz.evidence, as on the page.
 
     check     with Rendezvous(abs, workers=2) as seen:   open_barrier ─► supervisor ─► Callbacks
                   spread(seen.probe, items, 2)           the box gets stubs, which call Callbacks
     judge     _work(call), once the barrier lets go      ◄─ call ─ supervisor ◄─ calls of the stubs
-    check     seen.check(items)                          read_barrier ─► who met, what is left
+    check     seen.check(items)                          read_barrier ─► how many met, what is left
 
 The class stands in for speedlab.course.quiz.rendezvous.Rendezvous and has its face.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Self
 
 from grader.inside.serialize import Tree
 from grader.judge.conversation import Message
 from grader.judge.proxies import SupervisorClient
-
-
-class NoEvidence(AssertionError):
-    """The work was not shared as it should be.
-
-    Args:
-        text: For the learner, where the check is one that is shown.
-        safe: The same without the chunks of the check, where it is hidden.
-    """
-
-    def __init__(self, text: str, safe: str) -> None:
-        super().__init__(text)
-        self.safe = safe
+from speedlab.course.quiz.evidence import Evidence
 
 
 class Rendezvous:
@@ -49,9 +37,9 @@ class Rendezvous:
     opened: ClassVar[list[Rendezvous]] = []
 
     def __init__(
-        self, inner: Callable[[Any], Any], *, workers: int = 2, timeout_s: float = 20.0
+        self, inner: Callable[[Any], Any], *, workers: int = 2, timeout_s: float = 30.0
     ) -> None:
-        self.calls: list[tuple[int, str]] = []
+        self._came: list[tuple[int, int, Any]] = []
         self._inner, self._workers, self._barrier = inner, workers, dict[str, Any]()
         self._key = self.client.register(self._work)
         self._address = self.client.ask(
@@ -62,7 +50,7 @@ class Rendezvous:
 
     def _work(self, call: Message) -> Any:
         (item,), _ = (self.client.open(tree, "") for tree in call["args"])
-        self.calls.append((call["pid"], repr(_python_number(item))))
+        self._came.append((call["came"], call["pid"], item))
         return self._inner(item)
 
     def __enter__(self) -> Self:
@@ -70,6 +58,12 @@ class Rendezvous:
 
     def __exit__(self, *_: object) -> None:
         self._barrier = self.client.ask({"op": "read_barrier", "key": self._key})
+
+    @property
+    def calls(self) -> list[tuple[int, Any]]:
+        """The process and the chunk of each call, in the order in which they came."""
+        in_order = sorted(self._came, key=lambda call: call[0])  # the answers were held back
+        return [(pid, item) for _, pid, item in in_order]
 
     @property
     def pids(self) -> set[int]:
@@ -87,25 +81,11 @@ class Rendezvous:
         Raises:
             NoEvidence: If not; the text says what happened instead.
         """
-        expected = Counter(repr(_python_number(item)) for item in items)
-        done = Counter(item for _, item in self.calls)
-        for item in expected - done:
-            raise NoEvidence(f"Nobody worked on the chunk {item}.", "A chunk was left out.")
-        for item in done - expected:
-            text = f"The chunk {item} was worked on more than once."
-            raise NoEvidence(text, "A chunk was worked on more than once.")
-        if self._barrier["runner"] in self.pids:
-            text = "A chunk ran in the notebook's own process: hand every chunk to the workers."
-            raise NoEvidence(text, text)
-        if len(self.pids) < self._workers:
-            share = f"{self._workers} should share them."
-            text = f"All chunks ran in {len(self.pids)} process: {share}"
-            raise NoEvidence(text, f"All chunks ran in fewer processes: {share}")
-        if not self._barrier["met"]:
-            text = f"No {self._workers} processes worked at the same time: each waited for another."
-            raise NoEvidence(text, text)
-        for left in self._barrier["left"]:
-            raise NoEvidence(left, left)
+        barrier = self._barrier
+        evidence = Evidence(
+            self.calls, barrier["runner"], self._workers, barrier["most"], barrier["left"]
+        )
+        evidence.check(items)
 
 
 class WatchedFunction:
@@ -121,8 +101,3 @@ class WatchedFunction:
     def __call__(self, item: Any) -> Any:
         """Compute here, unseen: the check itself may ask."""
         return self._inner(item)
-
-
-def _python_number(item: Any) -> Any:
-    """Return a number of numpy as Python's own, so that 3 and int64(3) are one chunk."""
-    return item.item() if type(item).__module__ == "numpy" and hasattr(item, "item") else item

@@ -20,7 +20,7 @@ from grader.core.records import Graded, Outcome, Verdict, full_name
 from grader.core.released import CellRow, ReleasedNotebook
 from grader.gradebook.connection import WAIT_S, Say
 from grader.gradebook.record import record
-from grader.judge.questions import judge_question, noted_answers
+from grader.judge.questions import judge_question, noted
 from grader.judge.reading.assignment import Prepared
 from grader.run.assignments import Grading, GradingJob, ReadyAssignment, get_ready
 from grader.run.executors import Executor
@@ -214,9 +214,9 @@ def _judged_questions(job: GradingJob) -> dict[tuple[str, str], Verdict]:
     """Return what the noted answers earned: no code is run for them."""
     if not isinstance(job.prepared, Prepared):
         return {}
-    answers, folder = noted_answers(job.folder), job.prepared.folder
+    progress, folder = noted(job.folder), job.prepared.folder
     return {
-        (one.name, cell.grade_id): judge_question(cell, answers, folder, notebook=one.name)
+        (one.name, cell.grade_id): judge_question(cell, progress, folder, notebook=one.name)
         for one, cell in job.prepared.cells
         if cell.kind == "question"
     }

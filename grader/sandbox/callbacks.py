@@ -8,12 +8,12 @@
                                     held, until the judge waits ──► Outside computes ──► answer
                                      └─ refused once the check is over
 
-When a barrier lets go (`_wait_at`, `_release`):
+When a barrier lets go (`_wait_at`, `_let_go`, and speedlab.course.quiz.meeting):
 
-    enough different processes wait at it, without the runner   all are answered: they have met
-    they met before, or waiting was given up                    who comes is answered at once
+    enough different processes wait at it, without the runner   they have met: one after the other
+                                                                is answered, the latest first
     the runner calls, in which the notebook itself runs         the runner alone is answered
-    every process of the box is asleep, or the time is over     all are answered: they have not met
+    every process of the box is asleep, or the time is over     all are answered, and who comes
 
 So whoever holds an answer of a barrier that was met has proved that several processes were under
 way at the same time. The runner must not count, or a notebook that starts one worker and works
@@ -34,13 +34,14 @@ No clock is read and no speed is judged: on one core the processes take turns an
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import secrets
 import selectors
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +49,7 @@ from grader.inside.platform import FILE_SOCKETS, NESTED_WAITS, TCP
 from grader.sandbox.callers import Caller, Message, meet
 from grader.sandbox.channel import Readable
 from grader.sandbox.schema import NO_ANSWER, NotAnAnswer, check_call
+from speedlab.course.quiz.meeting import Meeting
 
 MOST_CALLERS = 200
 MOST_BYTES = 40_000_000
@@ -69,25 +71,18 @@ class Outside(Protocol):
 
 
 @dataclass
-class Barrier:
+class Barrier(Meeting[Caller]):
     """Where the calls of one watched stub wait for one another.
 
     Attributes:
-        workers: How many processes must meet.
         until_s: When waiting ends, on the monotonic clock.
-        open: Whether nobody waits any longer: they met, or waiting was given up.
-        met: Whether they met.
         before: The processes and pieces of shared memory that were there before.
         vouched: Whether the kernel named every caller.
     """
 
-    workers: int
-    until_s: float
+    until_s: float = 0.0
     before: frozenset[int | str] = frozenset()
-    open: bool = False
-    met: bool = False
     vouched: bool = True
-    waiting: list[Caller] = field(default_factory=list)
 
 
 class Callbacks:
@@ -110,9 +105,10 @@ class Callbacks:
         self.runner = self.early = 0
         self.barriers: dict[int, Barrier] = {}
         self.worker_died: int | None = None
-        self.called_s = time.monotonic()  # when somebody called last
+        self.moved_s = time.monotonic()  # when somebody called or was answered last
         self._outside = outside
         self._callers: set[Caller] = set()
+        self._numbers = itertools.count(1)
         self._held: deque[Caller] = deque()
         self._selector = selectors.DefaultSelector()
         self._listener = self._open()
@@ -139,19 +135,20 @@ class Callbacks:
             return [self._selector]
         return [key.fileobj for key in self._selector.get_map().values()]  # type: ignore[misc]
 
-    def serve(self, *, quiet: bool) -> None:
+    def serve(self, *, still_s: float = 0.0, quiet: bool = False) -> None:
         """Take every call that has arrived, and answer those for which somebody waits.
 
         Args:
-            quiet: Whether nobody else will come, so that barriers are given up.
+            still_s: For how long all of the box has been asleep, in seconds.
+            quiet: Whether that is so long that nobody else will come; barriers are given up.
 
         Raises:
             NotAnAnswer: If somebody sent what is no call.
         """
         self._take_calls()
         for barrier in self.barriers.values():
-            if barrier.waiting and (quiet or time.monotonic() > barrier.until_s):
-                self._release(barrier)
+            if barrier.waiting:
+                self._let_go(barrier, still_s, quiet=quiet)
         for _ in range(len(self._held)):  # who calls meanwhile has to wait for the next time
             if self._held and self._outside.listens:
                 self._answer(self._held.popleft())
@@ -161,8 +158,7 @@ class Callbacks:
         self._take_calls()
         waiting = [*self._held]
         for barrier in self.barriers.values():
-            waiting += barrier.waiting
-            barrier.waiting = []
+            waiting += barrier.end()
         self._held.clear()
         for caller in waiting:
             self._reply(caller, REFUSED)
@@ -181,7 +177,7 @@ class Callbacks:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             connection, _ = self._listener.accept()
-            self.called_s = time.monotonic()
+            self.moved_s = time.monotonic()
             if len(self._callers) >= MOST_CALLERS:
                 connection.close()
                 return
@@ -204,6 +200,7 @@ class Callbacks:
             self._hang_up(caller)  # not from this box
             return
         message = caller.message = check_call(found)
+        caller.came = next(self._numbers)
         if not caller.vouched:
             caller.pid = message.get("pid", 0)  # its own word; results say that nobody vouches
         elif not caller.is_one_process and self.runner in (caller.senders or ()):
@@ -223,23 +220,24 @@ class Callbacks:
 
     def _wait_at(self, barrier: Barrier, caller: Caller) -> None:
         barrier.vouched &= caller.vouched
-        barrier.waiting.append(caller)
-        counted = [c for c in barrier.waiting if c.is_one_process and c.lives]
-        if len({c.pid for c in counted} - {self.runner}) >= barrier.workers:
-            barrier.met = True
         # The parent never becomes a second process by waiting: it is answered, and noted.
-        if barrier.met or barrier.open or caller.pid == self.runner:
-            self._release(barrier, opened=barrier.met)
+        if caller.pid == self.runner or barrier.open:
+            self._held.append(caller)
+        else:
+            barrier.arrive(caller)
 
-    def _release(self, barrier: Barrier, *, opened: bool = True) -> None:
-        barrier.open |= opened
-        leaving = [c for c in barrier.waiting if barrier.open or c.pid == self.runner]
-        barrier.waiting = [c for c in barrier.waiting if c not in leaving]
-        self._held.extend(leaving)
+    def _let_go(self, barrier: Barrier, still_s: float, *, quiet: bool) -> None:
+        now_s = time.monotonic()
+        if now_s > barrier.until_s or (quiet and not barrier.met):
+            self._held.extend(barrier.end())
+        # While an answer is under way nobody else goes: the order is the barrier's.
+        while not self._held and (going := barrier.due(still_s, now_s - self.moved_s)):
+            self._held.extend(going)
 
     def _answer(self, caller: Caller) -> None:
         if caller.lives:
-            reply = self._outside.compute(caller.message | {"pid": caller.pid})
+            seen = {"pid": caller.pid, "came": caller.came}
+            reply = self._outside.compute(caller.message | seen)
             self._reply(caller, reply)
         else:
             self._hang_up(caller)  # nobody does the work of a process that has ended
@@ -248,6 +246,7 @@ class Callbacks:
         with contextlib.suppress(OSError):
             caller.connection.settimeout(0.5)
             caller.connection.sendall((json.dumps(reply) + "\n").encode())
+        self.moved_s = time.monotonic()
         self._hang_up(caller)
 
     def _hang_up(self, caller: Caller) -> None:

@@ -43,6 +43,7 @@ class Caller:
         pid: The process that connected, 0 where the kernel does not say it.
         began: When that process began, in the kernel's own count.
         senders: The processes that sent something; None where the kernel does not say it.
+        came: The place of its call among all of the box, in the order in which they came.
     """
 
     connection: socket.socket
@@ -51,6 +52,7 @@ class Caller:
     began: int | None
     senders: set[int] | None
     message: Message = field(default_factory=dict)
+    came: int = 0
 
     @property
     def vouched(self) -> bool:
@@ -61,6 +63,11 @@ class Caller:
     def is_one_process(self) -> bool:
         """Whether the process that connected also sent the call."""
         return self.senders is None or self.senders == {self.pid}
+
+    @property
+    def counts(self) -> bool:
+        """Whether the process counts as one that is at work."""
+        return self.is_one_process and self.lives
 
     @property
     def lives(self) -> bool:

@@ -21,7 +21,7 @@ from grader.sandbox.callers import Message
 from grader.sandbox.channel import Channel, ready, send
 from grader.sandbox.control_groups import Group
 from grader.sandbox.limits import Limits
-from grader.sandbox.monitor import Monitor, contents, descendants, leftovers
+from grader.sandbox.monitor import QUIET_S, Monitor, contents, descendants, leftovers
 from grader.sandbox.schema import NO_ANSWER, NotAnAnswer, check_reply
 from grader.sandbox.zygote_client import Child
 
@@ -190,10 +190,11 @@ class BoxClient:
             raise BoxGone("limit", f"More than {self._limits.output_bytes / 1e6:g} MB was printed.")
 
     def _serve_callbacks(self) -> None:
-        monitor, called_s = self._monitor, self._callbacks.called_s
-        quiet = monitor is not None and monitor.is_quiet(since_s=called_s)
+        still_s = 0.0
+        if self._monitor is not None:
+            still_s = self._monitor.still_s(since_s=self._callbacks.moved_s)
         try:
-            self._callbacks.serve(quiet=quiet)
+            self._callbacks.serve(still_s=still_s, quiet=still_s > QUIET_S)
         except NotAnAnswer:
             raise BoxGone("died", NO_ANSWER) from None
         code = self._callbacks.worker_died
@@ -236,7 +237,7 @@ class BoxClient:
         """Let calls of a stub wait for one another; return the address at which they call."""
         until_s = time.monotonic() + self._limits.barrier_s
         before = contents(self.runner, self.pid)
-        self._callbacks.barriers[key] = Barrier(workers, until_s, before=before)
+        self._callbacks.barriers[key] = Barrier(workers, until_s=until_s, before=before)
         return self._callbacks.address
 
     def barrier(self, key: int) -> Barrier | None:

@@ -23,9 +23,11 @@ from grader.sandbox.cleanup import measure
 from grader.sandbox.control_groups import Group
 from grader.sandbox.limits import MOST_NAMES, Limits
 from speedlab.core.memory import pss_bytes, uss_bytes
+from speedlab.course.quiz.evidence import LEFT, LOKY, LOKY_LEFT
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUIET_S = 1.5 if PROC else 3.0  # longer where a process that waits for a core looks asleep
+"""After so long a sleep nobody else is on the way."""
 GRACE_S = 2.0
 POLL_S = 0.02
 SERVANTS = (
@@ -34,6 +36,8 @@ SERVANTS = (
     "loky.backend.resource_tracker",
 )
 """Processes that Python itself, and joblib's loky, keep for the next pool."""
+SWAYS = 3
+"""Ticks of the clock that count as work: a pool that only waits looks after its workers meanwhile."""
 BLIND_S = 1.0  # the longest gap between two looks of which anything is known
 
 
@@ -145,14 +149,14 @@ class Monitor:
     ) -> None:
         self._pid, self._limits, self._own, self._folders = pid, limits, own, folders
         self._group = group
-        self._activity = -1
+        self._activity = -SWAYS
         self._changed_s = self._looked_s = time.monotonic()
 
     def look(self) -> str:
         """Return which limit is broken, as a sentence; "" if none is."""
         limits = self._limits
         samples = [taken for pid in descendants(self._pid) if (taken := sample(pid))]
-        activity = sum(taken.cpu_ticks for taken in samples) + len(samples)
+        activity = sum(taken.cpu_ticks for taken in samples) + SWAYS * len(samples)
         self._note(activity, any(taken.busy for taken in samples))
         if len(samples) - self._own > limits.processes:
             return f"More than {limits.processes} processes ran at the same time."
@@ -178,7 +182,8 @@ class Monitor:
     def _note(self, activity: int, busy: bool) -> None:
         now_s = time.monotonic()
         # After a long gap nothing is known: the grader may have been stopped, and the box with it.
-        if busy or activity != self._activity or now_s > self._looked_s + BLIND_S:
+        moved = abs(activity - self._activity) >= SWAYS
+        if busy or moved or now_s > self._looked_s + BLIND_S:
             self._activity, self._changed_s = activity, now_s
         self._looked_s = now_s
 
@@ -196,13 +201,13 @@ class Monitor:
             return "A folder was made that nobody may look into, or too many inside each other."
         return ""
 
-    def is_quiet(self, *, since_s: float) -> bool:
-        """Tell whether all of it has been asleep for a while: nobody else is on the way.
+    def still_s(self, *, since_s: float) -> float:
+        """Return for how long all of it has been asleep, in seconds.
 
         Args:
             since_s: What lies before counts for nothing: a box that waited for its turn slept too.
         """
-        return self._looked_s - max(self._changed_s, since_s) > QUIET_S
+        return self._looked_s - max(self._changed_s, since_s)
 
 
 def contents(runner: int, outermost: int) -> frozenset[int | str]:
@@ -225,8 +230,8 @@ def leftovers(before: frozenset[int | str], now: Callable[[], frozenset[int | st
     while (left := now() - before) and time.monotonic() < until_s:
         time.sleep(POLL_S)
     sentences = []
-    if any(isinstance(name, int) for name in left):
-        sentences.append("A worker process is still running: leave no pool and no process behind.")
+    if processes := [name for name in left if isinstance(name, int)]:
+        sentences.append(LOKY_LEFT if any(map(_is_lokys, processes)) else LEFT)
     if any(isinstance(name, str) for name in left):
         sentences.append("A piece of shared memory is left: unlink it when the work is done.")
     return sentences
@@ -237,6 +242,12 @@ def _serves(pid: int, runner: int) -> bool:
     with contextlib.suppress(psutil.Error):
         command = " ".join(psutil.Process(pid).cmdline())
         return parent(pid) == runner and any(name in command for name in SERVANTS)
+    return False
+
+
+def _is_lokys(pid: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return LOKY in " ".join(psutil.Process(pid).cmdline())
     return False
 
 

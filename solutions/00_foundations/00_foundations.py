@@ -35,7 +35,7 @@ from concurrent.futures import ProcessPoolExecutor
 import speedlab as sl
 from speedlab.cases.lessons import failing, primes, sharing, start_methods
 from speedlab.course import AmdahlExplorer, FailureLab, Rendezvous, SpeedupLab, WorthExplorer
-from speedlab.course import answered, ask, begin, check
+from speedlab.course import ask, begin, check, envelope, near, several
 
 small = begin()
 
@@ -54,7 +54,7 @@ SpeedupLab(primes.primes_in, sl.split(40_000_000, 16), merge=sum)
 #
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one. The lesson measures meanwhile, and keeps the result **sealed**: it is shown, with your guess in the picture, once you have noted a number. Or press *Show me*.
 
 # %% question m0-predict 1
 # Question 1. Write a number and press the button below.
@@ -91,9 +91,8 @@ numbers = sl.split(60_000_000 if small else 400_000_000, 64)
 counted = sl.compare(
     primes.primes_in, numbers, merge=sum, workers=cores, budget_s=1 if small else 6
 )
-expected = answered("m0-predict", "nothing yet")
-print(f"{counted.answer:,} primes. You predicted a speedup of {expected}.")
-display(counted, counted.timeline(), counted.explain())
+print(f"{counted.answer:,} primes, on one core and with {cores} workers.")
+envelope("m0-predict", counted)
 
 # %% [markdown]
 # **Question 2 · Practitioner (4 points).** Now you. Cut the numbers 0, 1, 2, … below `n` into `parts` chunks, let `count` look at each of them in `workers` processes, and return the sum. The version for one core stands above your gap.
@@ -107,7 +106,7 @@ def serial_count(count, n, parts):
 
 
 def parallel_count(count, n, parts, workers):
-    """Count in worker processes, one call for each chunk, and return the sum."""
+    """Count in `workers` processes at a time, one call for each chunk; return the sum."""
     ### BEGIN SOLUTION
     return sum(sl.parallel_map(count, sl.split(n, parts), workers=workers, progress=False))
     ### END SOLUTION
@@ -116,14 +115,17 @@ def parallel_count(count, n, parts, workers):
 # %% check m0-primes-test 4
 # The check of your answer. It watches in which processes your code really ran.
 with check("m0-primes"):
-    with Rendezvous(len, workers=2) as seen:
-        total = parallel_count(seen.probe, 100, 4, 2)
-    assert total == 100, "Return the sum of what the workers counted."
-    seen.check(sl.split(100, 4))
+    for workers, n, parts in ((2, 100, 4), (3, 31, 6)):
+        with Rendezvous(len, workers=workers) as seen:
+            total = parallel_count(seen.probe, n, parts, workers)
+        assert near(total, n), "Return the sum of what the workers counted."
+        seen.check(sl.split(n, parts))
     ### BEGIN HIDDEN TESTS
-    with Rendezvous(sum, workers=2) as again:
-        assert parallel_count(again.probe, 11, 3, 2) == 55, "Leave no number out, count none twice."
-    again.check(sl.split(11, 3))
+    for workers, n, parts in ((3, 50, 9), (2, 11, 4)):
+        with Rendezvous(sum, workers=workers) as again:
+            total = parallel_count(again.probe, n, parts, workers)
+        assert near(total, sum(range(n))), "Leave no number out, count none twice."
+        again.check(sl.split(n, parts))
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -257,7 +259,7 @@ ask("m0-amdahl")
 
 # %% answer m0-figures
 def figures(serial_s, parallel_s, workers):
-    """Return (speedup, efficiency, serial share) for two workers or more."""
+    """Return three numbers in this order: speedup, efficiency, serial share."""
     ### BEGIN SOLUTION
     speedup = serial_s / parallel_s
     share = (1 / speedup - 1 / workers) / (1 - 1 / workers)
@@ -268,14 +270,16 @@ def figures(serial_s, parallel_s, workers):
 # %% check m0-figures-test 4
 # The check of your answer. Run it as often as you like.
 with check("m0-figures"):
-    found = figures(12.0, 4.0, 4)
-    assert isinstance(found, tuple) and len(found) == 3, "Return three numbers, in round brackets."
-    assert abs(found[0] - 3) < 1e-9, "12 seconds to 4 seconds is 3 times as fast."
-    assert abs(found[1] - 0.75) < 1e-9, "The efficiency is the speedup divided by the workers."
-    assert abs(found[2] - 1 / 9) < 1e-9, "Look at the formula of the serial share once more."
+    for given, wanted in (((12.0, 4.0, 4), (3, 0.75, 1 / 9)), ((9.0, 4.5, 2), (2, 1, 0))):
+        found = several(figures(*given), 3)
+        assert found, "Return three numbers: speedup, efficiency, serial share."
+        assert near(found[0], wanted[0]), "12 seconds to 4 seconds is 3 times as fast."
+        assert near(found[1], wanted[1]), "The efficiency is the speedup divided by the workers."
+        assert near(found[2], wanted[2]), "Look at the formula of the serial share once more."
     ### BEGIN HIDDEN TESTS
-    assert abs(figures(10.0, 5.0, 2)[2]) < 1e-9, "Perfect workers have no serial share."
-    assert abs(figures(10.0, 10.0, 8)[2] - 1) < 1e-9, "Without any gain all of it is serial."
+    perfect, useless = several(figures(10.0, 5.0, 2), 3), several(figures(10.0, 10.0, 8), 3)
+    assert near(perfect, (2, 1, 0)), "Perfect workers have no serial share."
+    assert near(useless, (1, 1 / 8, 1)), "Without any gain all of it is serial."
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -28,6 +28,7 @@
 
 # %% folded
 # The tools of this lesson. You need not read this.
+import itertools
 import math
 
 import numpy as np
@@ -38,7 +39,8 @@ import speedlab as sl
 from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, staleness
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
 from speedlab.cases.ml.baseline import solve_obvious
-from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, answered, ask, begin, check
+from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, ask, begin, check
+from speedlab.course import drawn_after_travel, envelope, first_numbers, is_mask, near, unpacked
 
 small = begin()
 
@@ -73,7 +75,7 @@ pd.read_parquet(events_file).head(4)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Workers can be used in two ways here. **Coarse**: each worker does whole trainings of its own. **Fine**: all workers share a single training, and after each round they wait for one another. Section 5 measures the first way, section 7 the second. You have seen the like of the first one; say what you expect of the second.
 
 # %% question m2-predict 1
 # Question 1. Write a number and press the button below.
@@ -112,7 +114,7 @@ print(f"Rewritten, still on one core: {rewrite.speedup:.0f} times faster, same a
 #
 # How good is a model? We let it choose, and compare with what people did then. It is tempting to hide every tenth event at random and let the model guess it. But then it knows what the customer did *afterwards*: it sees that an item was paid for, and "guesses" that it had been put into the cart. Tomorrow nobody will tell it. The honest way trains on what lies before a day, and judges what lies after it.
 #
-# **Question 2 · Practitioner (3 points).** Write honest folds. The last fold judges the last `width` seconds, the fold before it the `width` seconds before, and so on. Each fold trains on everything that lies before the time it judges. The version that looks ahead stands above your gap.
+# **Question 2 · Practitioner (3 points).** Write honest folds. The last fold judges the last `width` seconds, the fold before it the `width` seconds before, and so on. What counts are seconds, not rows: a second may hold many events or none, and the rows come in any order. Each fold trains on everything that lies before the time it judges. The version that looks ahead stands above your gap.
 #
 # *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
 
@@ -124,7 +126,8 @@ def random_folds(times, folds):
 
 
 def time_folds(times, folds, width):
-    """Return (training, judged), two masks, for each fold; the earliest first."""
+    """Return a pair (training, judged) for each fold, the earliest first. Both are masks:
+    they say of each event, in the order of times (whole seconds), True or False."""
     ### BEGIN SOLUTION
     starts = times.max() + 1 - width * np.arange(folds, 0, -1)
     return [(times < start, (times >= start) & (times < start + width)) for start in starts]
@@ -133,18 +136,25 @@ def time_folds(times, folds, width):
 
 # %% check m2-folds-test 3
 # The check of your answer. Run it as often as you like.
-with check("m2-folds"):
-    seconds = np.array([5, 0, 9, 3, 7, 8, 1, 6, 2, 4])
-    pairs = time_folds(seconds, 3, 2)
-    assert isinstance(pairs, list) and len(pairs) == 3, "Return a list of 3 pairs."
-    for training, judged in pairs:
-        assert judged.sum() == 2, "Each fold judges two seconds: here that is two events."
+def check_folds(seconds, folds, width):
+    pairs = [unpacked(pair) for pair in unpacked(time_folds(seconds.copy(), folds, width))]
+    assert [*map(len, pairs)] == [2] * folds, "Return a pair for each fold: (training, judged)."
+    for back, pair in zip(range(folds, 0, -1), pairs):
+        assert all(is_mask(one, len(seconds)) for one in pair), "A mask says True or False."
+        training, judged = np.array(pair)
+        start = seconds.max() + 1 - width * back
+        own = (seconds >= start) & (seconds < start + width)
         assert not (training & judged).any(), "An event trains or is judged, never both."
-        assert seconds[training].max() < seconds[judged].min(), "A fold looks into the future."
+        assert (judged == own).all(), "Each fold judges its own seconds, the earliest fold first."
+        wrong = training != (seconds < start)
+        assert not wrong.any(), "All that lies before the judged time must train, nothing later."
+
+
+with check("m2-folds"):
+    check_folds(np.array([5, 0, 9, 3, 7, 8, 1, 6, 2, 4]), 3, 2)
+    check_folds(np.array([9, 3, 3, 0, 8, 3, 9, 1, 8, 9, 2, 2]), 3, 2)
     ### BEGIN HIDDEN TESTS
-    assert sorted(seconds[pairs[0][1]]) == [4, 5], "The earliest fold comes first."
-    assert sorted(seconds[pairs[2][1]]) == [8, 9], "The last fold judges the last seconds."
-    assert pairs[2][0].sum() == 8, "Everything before the judged time trains."
+    check_folds(np.array([70, 12, 12, 55, 41, 70, 40, 69, 13, 55, 60, 61]) + 1_700_000_000, 4, 10)
     ### END HIDDEN TESTS
 
 # %%
@@ -171,14 +181,13 @@ def search(map_):
 
 cores = max(2, min(4, sl.usable_cpus()))
 many = sl.compare_job(search, workers=cores, budget_s=1 if small else 8)
-expected = answered("m2-predict", "nothing yet")
-print(f"You predicted {expected}; a model of the serial run, {many.foreseen:.2f}.")
+print(f"A model of the serial run says {many.foreseen:.2f}. Measured: {many.speedup:.2f}.")
 display(many, many.timeline(), many.explain())
 
 # %% [markdown]
 # Few tasks, each of them long, nothing to talk about in between: that is called **coarse** parallelism, and it is as good as it gets. The longest trials, those with the most data, come first, so that nobody waits for a late long one.
 #
-# **Question 3 · Practitioner (3 points).** Write such a search: run `score` for every pair of setting and fold in `workers` processes, one task for each pair, and return the mean score of each setting. The serial version stands above your gap.
+# **Question 3 · Practitioner (3 points).** Write such a search: run `score` for every pair of setting and fold in `workers` processes, and return the mean score of each setting. Each pair is a task of its own: a worker that is free takes the next pair, so that even a search with a single setting keeps all workers busy. The serial version stands above your gap.
 
 
 # %% answer m2-grid
@@ -187,7 +196,7 @@ def serial_search(score, settings, folds):
 
 
 def parallel_search(score, settings, folds, workers):
-    """Return the mean score of each setting; every pair of setting and fold is one task."""
+    """Return a dictionary, setting to mean score over its folds. Every pair is one task."""
     ### BEGIN SOLUTION
     pairs = [(s, fold) for s in settings for fold in folds]
     scores = sl.parallel_map(score, pairs, workers=workers, progress=False)
@@ -198,16 +207,24 @@ def parallel_search(score, settings, folds, workers):
 
 # %% check m2-grid-test 3
 # The check of your answer. It watches in which processes your code really ran.
-with check("m2-grid"):
-    with Rendezvous(math.prod, workers=2) as seen:
-        means = parallel_search(seen.probe, [3, 5], [1, 2, 3], 2)
+def check_search(score, settings, folds, workers):
+    with Rendezvous(score, workers=workers) as seen:
+        means = parallel_search(seen.probe, settings, folds, workers)
+    expected = {s: sum(score((s, fold)) for fold in folds) / len(folds) for s in settings}
     assert isinstance(means, dict), "Return a dictionary: setting to mean score."
-    assert means == {3: 6.0, 5: 10.0}, "The mean of a setting is over its own folds."
-    seen.check([(s, fold) for s in (3, 5) for fold in (1, 2, 3)])
+    assert means.keys() == expected.keys(), "Return one mean for each setting."
+    right = [near(means[s], expected[s]) for s in settings]
+    assert all(right), "The mean of a setting is over its own folds."
+    seen.check([(s, fold) for s in settings for fold in folds])
+
+
+with check("m2-grid"):
+    check_search(math.prod, [3, 5], [1, 2, 3], 2)
+    check_search(math.prod, [4], [1, 2, 3, 5], 2)
+    check_search(math.prod, [3, 5, 2], [1, 2], 3)
     ### BEGIN HIDDEN TESTS
-    with Rendezvous(sum, workers=2) as again:
-        assert parallel_search(again.probe, [1, 4, 2], [0, 1], 2) == {1: 1.5, 4: 4.5, 2: 2.5}
-    again.check([(s, fold) for s in (1, 4, 2) for fold in (0, 1)])
+    check_search(sum, [1, 4, 2], [0, 1], 2)
+    check_search(sum, [6], [0, 1, 5, 7, 8, 3], 3)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -235,8 +252,8 @@ def one_model(map_):
 
 
 one = sl.compare_job(one_model, workers=cores, budget_s=1 if small else 4)
-print(f"Many trials at once {many.speedup:.2f}, one model in blocks {one.speedup:.2f}.")
-one.explain()
+print(f"Many trials at once: {many.speedup:.2f} times as fast. And one model in blocks?")
+envelope("m2-predict", one, one.plot, one.explain())
 
 # %% question m2-fine 1
 # Question 4. Choose an answer and press the button below.
@@ -302,7 +319,7 @@ ask("m2-threads")
 #
 # **Equal random numbers.** Many trainings start from random numbers. The cell below makes one generator and asks two workers for forty sums of its numbers, then counts how many sums are different. The generator travels with the function, so each worker has a copy of it, and both copies draw the same sequence. Where the two share the work evenly, only about half of the sums are different. Without a generator, `np.random.random()` is no way out: the workers that Python forks on Linux copy numpy's own generator as well, and where workers begin fresh, as in `speedlab`, all draws differ, but nobody can repeat them. Neither is what you want.
 #
-# **Question 6 · Practitioner (3 points).** Give every task a stream of its own, the same in every run: `np.random.SeedSequence(seed)` can `spawn` as many seeds as there are tasks. The careless version stands above your gap.
+# **Question 6 · Practitioner (3 points).** Give every task a stream of its own, the same in every run: `np.random.SeedSequence(seed)` can `spawn` as many seeds as there are tasks. No two tasks may share numbers once each generator has gone to its worker, nor may a task share them with a task of another seed. The careless version stands above your gap.
 
 
 # %%
@@ -323,23 +340,32 @@ def equal_streams(seed, tasks):
 
 
 def own_streams(seed, tasks):
-    """Return one random generator for each task."""
+    """Return a list of random generators, one for each task."""
     ### BEGIN SOLUTION
     return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(tasks)]
     ### END SOLUTION
 
 
 # %% check m2-streams-test 3
-# The check of your answer. Run it as often as you like.
+# The check of your answer. The generators are made in a new Python and travel here one by one.
+def check_streams(seed, tasks, numbers):
+    drawn = drawn_after_travel(own_streams, seed, tasks, numbers)
+    assert len(drawn) == tasks, "Return one generator for each task."
+    assert all(drawn), "Return generators: np.random.default_rng makes one of a seed."
+    different = {number for one in drawn for number in one}
+    assert len(different) == tasks * numbers, "Two tasks draw the same, at once or later."
+    asked = [(seed, 10_001), (seed + 1, 20), (seed + 10_000, 20), (seed, tasks)]
+    many, *others, again = first_numbers(own_streams, *asked)
+    assert again == [one[0] for one in drawn], "One seed must give the same numbers in every run."
+    assert len({*many}) == 10_001, "Of 10,001 tasks two draw the same numbers."
+    shared = {*many} & {*itertools.chain(*others)}
+    assert not shared, "A task of another seed draws the same: seed + task is not enough."
+
+
 with check("m2-streams"):
-    first = [stream.random() for stream in own_streams(7, 4)]
-    assert len(first) == 4, "Return one generator for each task."
-    assert len(set(first)) == 4, "Two tasks draw the same numbers."
-    again = [stream.random() for stream in own_streams(7, 4)]
-    assert first == again, "The same seed must give the same numbers in every run."
+    check_streams(7, 4, 1000)
     ### BEGIN HIDDEN TESTS
-    other = [stream.random() for stream in own_streams(8, 4)]
-    assert not set(first) & set(other), "Seeds 7 and 8 share a stream: seed + task is not enough."
+    check_streams(2026, 3, 2000)
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -28,6 +28,8 @@
 
 # %% folded
 # The tools of this lesson. You need not read this.
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -35,7 +37,9 @@ import speedlab as sl
 from speedlab.cases.fraud import data, store
 from speedlab.cases.fraud.features import card_features
 from speedlab.cases.lessons import scale_out
-from speedlab.course import CoresExplorer, Rendezvous, SpeedupLab, answered, ask, begin, check
+from speedlab.course import CoresExplorer, Rendezvous, SpeedupLab, ask, begin, check, envelope, near
+from speedlab.course import same, several, through_joblib
+from speedlab.report import charts
 
 small = begin()
 
@@ -75,7 +79,7 @@ SpeedupLab(odd_payments, store.by_card(data.sample_path()), merge=all_sorted)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Rented cores are paid by the hour, all of them until the last one is done. More of them end earlier; do they also cost more? Say what you expect before section 7 works it out from what was measured.
 
 # %% question m5-predict 1
 # Question 1. Write a number and press the button below.
@@ -181,7 +185,6 @@ job = {"merge": all_sorted, "workers": cores, "budget_s": budget_s}
 near = sl.compare(odd_payments, files, **job)
 far = sl.compare(odd_payments, files, engine="dask", **job)
 print("The two answers are equal." if near.answer == far.answer else "They differ!")
-print(f"You predicted {answered('m5-predict', 'nothing yet')} for Dask.")
 table = pd.DataFrame(
     {
         "speedup, workers warm": [near.speedup, far.speedup],
@@ -228,7 +231,7 @@ for name, one in {"processes": near, "Dask": far, "joblib": third}.items():
     print(f"{name}: {one.speedup:.2f} times as fast as one core.")
 
 # %% [markdown]
-# **Question 3 · Practitioner (3 points).** Write it with joblib. Call `fn` on every chunk in `workers` processes, and return the results in the order of the chunks. joblib keeps its workers for another five minutes, in case there is more to do; end them with `get_reusable_executor().shutdown()`, so that nothing is left behind. The version for one core stands above your gap.
+# **Question 3 · Practitioner (3 points).** Write it with joblib's `Parallel`. Call `fn` on every chunk in `workers` processes, no more and no fewer, and return the results in the order of the chunks. joblib keeps its workers for another five minutes, in case there is more to do; end them with `get_reusable_executor().shutdown()`, so that nothing is left behind. The version for one core stands above your gap.
 #
 # *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
 
@@ -239,7 +242,7 @@ def one_by_one(fn, chunks):
 
 
 def by_joblib(fn, chunks, workers):
-    """Call fn on every chunk in worker processes; return a list, in order."""
+    """Call fn on every chunk in so many worker processes; return a list (or a tuple), in order."""
     ### BEGIN SOLUTION
     found = Parallel(n_jobs=workers)(delayed(fn)(chunk) for chunk in chunks)
     get_reusable_executor().shutdown()
@@ -249,15 +252,21 @@ def by_joblib(fn, chunks, workers):
 
 # %% check m5-joblib-test 3
 # The check of your answer. It watches in which processes your code really ran.
+def share_out(inner, chunks, workers):
+    with Rendezvous(inner, workers=workers) as seen:
+        answer, used = through_joblib(by_joblib, seen.probe, list(chunks), workers)
+        found = several(answer, len(chunks))
+    assert found, "Return one result for each chunk."
+    assert same(found, [inner(chunk) for chunk in chunks]), "Return them in the chunks' order."
+    assert used, "The work was done, but not by joblib's Parallel."
+    seen.check(chunks)
+
+
 with check("m5-joblib"):
-    with Rendezvous(abs, workers=2) as seen:
-        found = by_joblib(seen.probe, [-3, 1, -2, 5], 2)
-    assert found == [3, 1, 2, 5], "Return one result for each chunk, in their order."
-    seen.check([-3, 1, -2, 5])
+    share_out(abs, [-3, 1, -2, 5], 2)
+    share_out(abs, [4, -9, -4, 1, 0, -4], 3)
     ### BEGIN HIDDEN TESTS
-    with Rendezvous(len, workers=2) as again:
-        assert by_joblib(again.probe, ["a", "", "ccc"], 2) == [1, 0, 3], "Each chunk once."
-    again.check(["a", "", "ccc"])
+    share_out(len, ["a", "", "ccc", "bb", "a", "dddd"], 3)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -276,9 +285,13 @@ SpeedupLab(odd_payments, files, merge=all_sorted, step="m5-lab")
 
 # %%
 more = near.predict([4, 8, 16, 32, 64])
-most = more.predictions[-1]
-print(f"{most.workers} workers: {most.low:.1f} to {most.high:.1f} times as fast, says the model.")
-more
+sixteen = more.predictions[2]
+best, worst = 16 / sixteen.high, 16 / sixteen.low
+bills = {"one core": 1.0, f"{cores} cores, measured": cores / near.speedup}
+bills |= {"16 cores, at best (a model)": best, "16 cores, with care (a model)": worst}
+words = {"finding": "What a run costs that costs 1 € on one core", "x_label": "€"}
+draw = partial(charts.bars, bills, digits=2, **words)
+envelope("m5-predict", (best, worst), draw, more, says="a model of this run says")
 
 # %% [markdown]
 # There are 16 files, so the seventeenth worker finds nothing to do. Whoever wants to use 64 must cut the work into more chunks first. A ceiling is not always in the hardware.
@@ -312,7 +325,8 @@ def perfect_run(one_core_h, cores, price):
 
 
 def run_on(one_core_h, serial_share, cores, price):
-    """Return (hours, cost) of one run, if a share of it cannot be shared out."""
+    """Return (hours, cost) of one run, unrounded, if a share of it cannot be shared out: two
+    numbers in a tuple, a list or an array."""
     ### BEGIN SOLUTION
     hours = one_core_h * (serial_share + (1 - serial_share) / cores)
     return hours, price * cores * hours
@@ -321,14 +335,22 @@ def run_on(one_core_h, serial_share, cores, price):
 
 # %% check m5-run-test 3
 # The check of your answer. Run it as often as you like.
+def try_run(run, hours, cost):
+    found = several(run_on(*run), 2)
+    assert found, "Return two numbers: (hours, cost)."
+    assert near(found[0], hours), "The first is the hours: look at the formula once more."
+    assert near(found[1], cost), "The second is the cost: all cores are paid, all the hours."
+
+
 with check("m5-run"):
-    assert np.allclose(run_on(10, 0, 5, 1), (2, 10)), "If all can be shared, 5 cores need 2 hours."
-    hours, cost = run_on(100, 0.05, 16, 0.05)
-    assert abs(hours - 10.9375) < 1e-9, "Look at the formula of the hours once more."
-    assert abs(cost - 8.75) < 1e-9, "All cores are paid for all hours, also those that wait."
+    try_run((10, 0, 5, 1), 2, 10)
+    try_run((100, 0.05, 16, 0.05), 10.9375, 8.75)
+    try_run((7, 0.3, 3, 0.11), 7 * 1.6 / 3, 0.11 * 7 * 1.6)
+    try_run((8, 0.25, 1, 2), 8, 16)
+    try_run((6, 1, 3, 1), 6, 18)
     ### BEGIN HIDDEN TESTS
-    assert np.allclose(run_on(8, 0.25, 1, 2), (8, 16)), "One core has nobody to share with."
-    assert np.allclose(run_on(6, 1, 3, 1), (6, 18)), "If nothing can be shared, all others wait."
+    try_run((11, 0.2, 7, 0.13), 11 * 2.2 / 7, 0.13 * 11 * 2.2)
+    try_run((5000, 0.125, 48, 3), 716.145833333333, 103125)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -341,7 +363,7 @@ def as_many_as_possible(one_core_h, serial_share, deadline_h, most):
 
 
 def fewest_cores(one_core_h, serial_share, deadline_h, most):
-    """Return the fewest cores that meet the deadline, or None."""
+    """Return the fewest cores with which the run takes at most deadline_h hours, or None."""
     ### BEGIN SOLUTION
     for cores in range(1, most + 1):
         hours = one_core_h * (serial_share + (1 - serial_share) / cores)
@@ -354,13 +376,20 @@ def fewest_cores(one_core_h, serial_share, deadline_h, most):
 # %% check m5-fewest-test 3
 # The check of your answer. Run it as often as you like.
 with check("m5-fewest"):
-    assert fewest_cores(12, 0, 3, 64) == 4, "12 hours on 4 perfect cores are 3 hours: in time."
-    assert fewest_cores(12, 0, 2.9, 64) == 5, "Part of a core cannot be rented."
-    assert fewest_cores(100, 0.05, 4, 64) is None, "The serial part alone takes 5 of 4 hours."
+    assert same(fewest_cores(12, 0, 3, 64), 4), "12 hours on 4 perfect cores are 3 hours: in time."
+    assert same(fewest_cores(12, 0, 2.9, 64), 5), "Part of a core cannot be rented."
+    assert same(fewest_cores(8, 0.5, 5, 64), 4), "The serial part must be in the hours."
+    assert same(fewest_cores(2, 0.5, 8, 64), 1), "If one core is in time, one core will do."
+    assert same(fewest_cores(12, 0, 3, 4), 4), "`most` itself can be rented, too."
+    assert same(fewest_cores(1000, 0, 1.0004, 4096), 1000), "There may be many cores."
+    assert fewest_cores(12, 0, 3, 3) is None, "There are no more cores than most: return None."
+    assert fewest_cores(100, 0.05, 4, 64) is None, "The serial part alone takes 5 of 4 hours: None."
+    assert fewest_cores(8, 0.5, 4, 64) is None, "The serial part alone takes all 4 hours: None."
     ### BEGIN HIDDEN TESTS
-    assert fewest_cores(100, 0.05, 11, 64) == 16, "The serial part must be in the hours."
-    assert fewest_cores(2, 0.5, 8, 64) == 1, "If one core is in time, one core will do."
-    assert fewest_cores(12, 0, 3, 3) is None, "There are no more cores than most."
+    assert same(fewest_cores(100, 0.05, 11, 64), 16), "The serial part must be in the hours."
+    assert same(fewest_cores(16, 0.25, 6, 6), 6), "Cores that are just in time are in time."
+    assert same(fewest_cores(3, 1, 3, 2), 1), "If one core is in time, one core will do."
+    assert fewest_cores(100, 0.25, 25, 512) is None, "Return None if none is in time."
     ### END HIDDEN TESTS
 
 # %% [markdown]

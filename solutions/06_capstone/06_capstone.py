@@ -29,6 +29,7 @@
 # %% folded
 # The tools of this lesson. You need not read this.
 import tempfile
+from functools import partial
 from itertools import combinations
 
 import speedlab as sl
@@ -36,7 +37,7 @@ from speedlab.report import charts
 from speedlab.course.capstone import bills
 from speedlab.course import capstone
 from speedlab.course import MemoForm, Rendezvous, SpeedupLab, WorthExplorer
-from speedlab.course import answered, ask, begin, check
+from speedlab.course import ask, begin, check, envelope, near, same, several, unpacked
 
 small = begin()
 cores = max(2, min(4, sl.usable_cpus()))
@@ -62,7 +63,7 @@ table.head(4)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Say what you expect before you measure. Whoever has a number in mind learns more from the measured one.
+# Two workers are paid for two hours in every hour. Not all of that goes into the job: something is always lost, to starting, to handing over, to waiting. Say how much the largest of these losses takes, before section 7 names it.
 
 # %% question m6-predict 1
 # Question 1. Write a number and press the button below.
@@ -88,7 +89,7 @@ charts.bars(left, finding="Few pairs need the slow test", x_label="pairs of bill
 # %% [markdown]
 # If the obvious code had been shared among sixteen workers, somebody would have shown you a fine chart of a waste.
 #
-# **Question 2 · Practitioner (3 points).** Write the quick tests. A bill is `(supplier, day, cents)`. Return, in order, the pairs of positions that still need the slow test. The version that leaves every pair stands above your gap.
+# **Question 2 · Practitioner (3 points).** Write the quick tests. A bill is `(supplier, day, cents)`. Return the pairs of positions that still need the slow test, each pair once, the smaller position first, and the pairs in order: as `sorted` would put them. Two bills may be equal in all three; there may be no bills at all. The version that leaves every pair stands above your gap.
 #
 # *Write your answer, run its cell (Shift+Enter), then run the check below it. Each try that fails opens a hint.*
 
@@ -99,7 +100,8 @@ def every_pair(rows):
 
 
 def pairs_to_compare(rows, days):
-    """Return pairs (i, j), i < j: same supplier and cents, at most days apart."""
+    """Return pairs (i, j), i < j, in order: same supplier and cents, at most days apart. A list
+    of tuples, or anything else that gives pairs in order."""
     ### BEGIN SOLUTION
     pairs = []
     for i, j in combinations(range(len(rows)), 2):
@@ -112,17 +114,24 @@ def pairs_to_compare(rows, days):
 
 # %% check m6-left-test 3
 # The check of your answer. Run it as often as you like.
+def left(days, *rows):
+    return [several(pair, 2) for pair in unpacked(pairs_to_compare(list(rows), days))]
+
+
 with check("m6-left"):
-    rows = [(1, 10, 500), (2, 10, 500), (1, 60, 500), (1, 12, 700), (1, 20, 500)]
-    found = [tuple(pair) for pair in pairs_to_compare(rows, 45)]
-    assert (0, 1) not in found, "Bills of two suppliers need no comparison."
-    assert (0, 3) not in found, "Bills of different amounts need no comparison."
-    assert (0, 2) not in found, "Days 10 and 60 are 50 days apart: more than 45."
-    assert found == [(0, 4), (2, 4)], "Return the pairs of positions in order, smaller first."
+    found = left(45, (1, 10, 500), (2, 10, 500), (1, 60, 500), (1, 12, 700), (1, 20, 500))
+    assert [0, 1] not in found and [0, 3] not in found, "Another supplier or amount: no comparison."
+    assert [0, 2] not in found, "Days 10 and 60 are 50 days apart: more than 45."
+    assert found == [[0, 4], [2, 4]], "Of these five bills (0, 4) and (2, 4) need the slow test."
+    later = [(1, 9, 5), (1, 19, 5), (1, 10, 5), (1, 0, 5)]
+    assert left(9, *later) == [[0, 2], [0, 3], [1, 2]], "Days 9 and 0, 19 and 10 are 9 days apart."
+    assert left(2, *[(1, 7, 5)] * 3) == [[0, 1], [0, 2], [1, 2]], "Three equal bills: three pairs."
+    assert left(2) == left(2, (1, 1, 5)) == [], "Of no bill or one bill there are no pairs."
+    found = left(30, *[(n % 3, n * 37 % 101, n % 2) for n in range(90)])
+    assert len(found) == 304 and found == sorted(found), "Of 90 bills 304 pairs, in order."
     ### BEGIN HIDDEN TESTS
-    late_first = [(1, 46, 500), (1, 1, 500), (1, 0, 500)]
-    assert pairs_to_compare(late_first, 45) == [(0, 1), (1, 2)], "The later bill may come first."
-    assert pairs_to_compare([], 45) == [], "Without bills there are no pairs."
+    found = left(11, *[(n % 4, n * 29 % 97, n % 3) for n in range(120)])
+    assert len(found) == 88 and found == sorted(found), "All pairs are wanted, once, in order."
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -184,8 +193,7 @@ plan.check()
 
 # %%
 job = plan.measure(workers=cores, budget_s=1 if small else 6)
-expected = answered("m6-predict", "nothing yet")
-print(f"The answer: {job.answer}. You predicted a speedup of {expected}.")
+print(f"The answer: {job.answer}.")
 display(job, job.timeline())
 
 # %% [markdown]
@@ -193,7 +201,7 @@ display(job, job.timeline())
 #
 # No time is shown before the answers of one core and of the workers have been compared. But both could be wrong in the same way, if the *cut* is wrong. So `check()` also compares two pieces with the same two as one. Sums and counts survive that. Averages do not: the average of two averages is not the average of all, unless both pieces are equally large.
 #
-# **Question 4 · Practitioner (3 points).** Let `count_and_total` look at each chunk in worker processes. It returns how many bills there are, and their sum. Return the mean of *all* bills. The version that averages the averages stands above your gap.
+# **Question 4 · Practitioner (3 points).** Let `count_and_total` look at each chunk in worker processes, as many as `workers` says, also at a chunk without bills. It returns how many bills there are, and their sum. Return the mean of *all* bills, unrounded, from what the workers found. The version that averages the averages stands above your gap.
 
 
 # %% answer m6-mean
@@ -203,7 +211,8 @@ def mean_of_means(chunks):
 
 
 def mean_bill(count_and_total, chunks, workers):
-    """Return the mean of all bills; count_and_total runs once for each chunk, in workers."""
+    """Return the mean of all bills, one number; count_and_total runs once for each chunk, in
+    workers."""
     ### BEGIN SOLUTION
     parts = sl.parallel_map(count_and_total, chunks, workers=workers, progress=False)
     return sum(total for _, total in parts) / sum(count for count, _ in parts)
@@ -212,16 +221,19 @@ def mean_bill(count_and_total, chunks, workers):
 
 # %% check m6-mean-test 3
 # The check of your answer. It watches in which processes your code really ran.
-with check("m6-mean"):
-    chunks = [[300, 500], [100], [200, 400, 600]]
-    with Rendezvous(bills.count_and_total, workers=2) as seen:
-        mean = mean_bill(seen.probe, chunks, 2)
-    assert abs(mean - 350) < 1e-9, "Six bills cost 2100 together: the mean of all is 350."
+def mean_of(chunks, workers, mean, inner=bills.count_and_total):
+    with Rendezvous(inner, workers=workers) as seen:
+        found = mean_bill(seen.probe, list(chunks), workers)
+    assert near(found, mean), "Add up the sums that the workers return, and divide by all bills."
     seen.check(chunks)
+
+
+with check("m6-mean"):
+    mean_of([[300, 500], [100], [200, 400, 600], []], 2, 350)
+    mean_of([[100], [100], [], [700, 300], [150], [150]], 3, 2.5, bills.count_and_euros)
     ### BEGIN HIDDEN TESTS
-    with Rendezvous(bills.count_and_total, workers=2) as again:
-        assert mean_bill(again.probe, [[], [7], [8]], 2) == 7.5, "A chunk may be empty."
-    again.check([[], [7], [8]])
+    mean_of([[], [7], [8], [], [7], [8, 9]], 3, 7.8)
+    mean_of([[200], [900, 100], [300], [500]], 2, 4, bills.count_and_euros)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -230,7 +242,10 @@ with check("m6-mean"):
 # Two workers are never twice as fast. What is missing went somewhere, and it has a name. If you cannot say where it went, you do not know what more cores would do.
 
 # %%
-job.explain()
+why = job.explain()
+lost = {loss.name: 100 * loss.share for loss in why.causes[:5]}
+words = {"finding": "Where the workers' time was lost", "x_label": "% of their time"}
+envelope("m6-predict", max(lost.values()), partial(charts.bars, lost, digits=1, **words), why)
 
 # %% question m6-loss 1
 # Question 5. Choose an answer and press the button below.
@@ -297,13 +312,20 @@ def best_workers(speedups, one_core_h, price, value):
 # The check of your answer. Run it as often as you like.
 with check("m6-choose"):
     measured = {4: 3.5, 16: 8.0, 64: 9.0}
-    assert best_workers(measured, 8.0, 0.0, 10.0) == 64, "If cores are free, take the fastest."
-    assert best_workers(measured, 8.0, 1.0, 10.0) == 16, "64 workers cost 48.9 core-hours more."
-    assert best_workers(measured, 8.0, 20.0, 10.0) == 4, "Expensive cores: fewer of them."
-    assert best_workers(measured, 8.0, 20.0, 0.0) == 1, "If hours are worth nothing: one core."
+    assert same(best_workers(measured, 8.0, 0.0, 10.0), 64), "If cores are free, the fastest: 64."
+    assert same(best_workers(measured, 8.0, 1.0, 10.0), 16), "64 workers cost 48.9 core-hours more."
+    assert same(best_workers(measured, 8.0, 20.0, 10.0), 4), "Expensive cores: fewer of them, 4."
+    assert same(best_workers(measured, 8.0, 20.0, 0.0), 1), "If hours are worth nothing: one core."
+    assert same(best_workers({4: 4.0, 2: 2.0}, 1.0, 3.0, 0.0), 1), "A net of 0 is not more: 1."
+    equal = {64: 4.0, 8: 4.0, 2: 1.5, 16: 4.0}
+    assert same(best_workers(equal, 8.0, 0.0, 1.0), 8), "Of equal ones the smallest: 8."
+    assert same(best_workers({2: 0.8, 3: 0.9}, 1.0, 0.0, 5.0), 1), "Slower than one core: 1."
+    dip = {2: 1.2, 4: 1.0, 8: 4.0}
+    assert same(best_workers(dip, 10.0, 1.0, 10.0), 8), "The net may fall, then rise again: 8."
     ### BEGIN HIDDEN TESTS
-    assert best_workers({16: 4.0, 8: 4.0}, 8.0, 0.0, 1.0) == 8, "Of equal ones take the smallest."
-    assert best_workers({2: 0.8}, 1.0, 0.0, 5.0) == 1, "Workers that slow a job down bring nothing."
+    assert same(best_workers({16: 4.0, 8: 4.0}, 8.0, 0.0, 1.0), 8), "Of equal ones the smallest."
+    assert same(best_workers({2: 0.8}, 1.0, 0.0, 5.0), 1), "Workers that slow a job down: 1."
+    assert same(best_workers({32: 12.0, 8: 6.0}, 100.0, 0.5, 1.0), 8), "Take the highest net."
     ### END HIDDEN TESTS
 
 # %% [markdown]

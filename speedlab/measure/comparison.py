@@ -17,6 +17,7 @@ from speedlab.report import charts, table
 from speedlab.report import engines as several
 from speedlab.report import text as telling
 from speedlab.report.business_case import BusinessCase
+from speedlab.report.side_by_side import side_by_side
 from speedlab.report.text import Explanation, Forecast
 
 if TYPE_CHECKING:  # a plain "Comparison" is one of any answer; Python knows that only from 3.13 on
@@ -138,11 +139,15 @@ class Comparison(Generic[Answer]):
         kept = self.at(engine=engine).engine
         return replace(self, timings=tuple(t for t in self.timings if t.engine == kept))
 
-    def plot(self) -> charts.Chart:
-        """Draw serial and parallel side by side, with the speedup, its ideal and Amdahl."""
+    def plot(self, *, guess: float | None = None) -> charts.Chart:
+        """Draw serial and parallel side by side, with the speedup, its ideal and Amdahl.
+
+        Args:
+            guess: A speedup that somebody guessed, drawn as a ghost.
+        """
         if len(self.engines) > 1:
-            return several.side_by_side(self.timings)
-        return charts.side_by_side(self.timings)
+            return several.side_by_side(self.timings, guess=guess)
+        return side_by_side(self.timings, guess=guess)
 
     def timeline(self) -> charts.Chart:
         """Draw which worker computed when, in the longest map of the median pair's run.

@@ -2,5 +2,5 @@
 
 May import: core, pool, model.
 Used by: measure, page, cases, course.
-Others use: business_case, charts, engines, table, text.
+Others use: business_case, charts, engines, side_by_side, table, text.
 """

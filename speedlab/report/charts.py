@@ -14,19 +14,21 @@ import numpy.typing as npt
 
 from speedlab.core import laws
 from speedlab.core.records import MapTrace, Prediction, Timing
-from speedlab.model import causes, lanes
+from speedlab.model import lanes
 from speedlab.model.causes import WORDS, workers_in_words
-from speedlab.model.engines import named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 # Okabe and Ito (2008): colours that colour-blind readers can tell apart.
 SERIAL, PARALLEL, IDEAL, MODEL = "#E69F00", "#0072B2", "#6B6B6B", "#009E73"
 BESIDE: Any = {"textcoords": "offset points", "fontsize": 11, "annotation_clip": False}
 """How a figure stands beside its point: so many points of type away, never cut off."""
-HATCHES = ("", "//", "..", "\\\\", "xx", "--")
+GUESS = "your guess"
+FAR = 3.0
+"""A guess is drawn at most so many times as far out as the rest, else nobody could see the rest."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,6 @@ class Chart:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/html": self.html(), "text/plain": self.alt}
-
-
-def side_by_side(timings: Sequence[Timing]) -> Chart:
-    """Draw serial and parallel seconds as bars, and the speedup beside its ideal."""
-    figure = new_figure(10.5, 4.2)
-    bars, curve = figure.subplots(1, 2, width_ratios=(1.0, 1.15))
-    _draw_bars(bars, timings)
-    _draw_curve(curve, timings)
-    best = max(timings, key=lambda timing: timing.speedup)
-    finding = causes.finding(best)
-    headline(figure, finding)
-    return Chart(figure, f"{finding}. {_bars_in_words(timings)}")
 
 
 def timeline(trace: MapTrace, *, workers: int) -> Chart:
@@ -156,7 +146,14 @@ def amdahl(serial_fraction: float, *, most_workers: int = 64) -> Chart:
     return Chart(figure, f"{finding} at most.")
 
 
-def bars(values: Mapping[str, float], *, finding: str, x_label: str, digits: int = 0) -> Chart:
+def bars(
+    values: Mapping[str, float],
+    *,
+    finding: str,
+    x_label: str,
+    digits: int = 0,
+    guess: float | None = None,
+) -> Chart:
     """Draw one horizontal bar for each name, the largest on top, each with its figure.
 
     Args:
@@ -164,14 +161,22 @@ def bars(values: Mapping[str, float], *, finding: str, x_label: str, digits: int
         finding: The title: what the reader should see.
         x_label: What the lengths are, with their unit.
         digits: Digits after the point.
+        guess: What the learner guessed: one more bar, drawn as a ghost.
     """
+    most = max(1.0, *values.values())
+    values = values if guess is None else {**values, GUESS: guess}
     names = sorted(values, key=lambda name: values[name])
     figure = new_figure(9.0, 1.4 + 0.42 * len(names))
     axes = figure.subplots()
-    drawn = axes.barh(names, [values[name] for name in names], color=PARALLEL, height=0.65)
+    lengths = [values[name] if name != GUESS else ghost_at(values[name], most) for name in names]
+    drawn = axes.barh(names, lengths, color=PARALLEL, height=0.65)
     figures = {name: f"{values[name]:,.{digits}f}" for name in names}
-    axes.bar_label(drawn, [figures[name] for name in names], fontsize=11, padding=4)
-    axes.set_xlim(0, 1.12 * max(1.0, *values.values()))
+    beyond = {GUESS: " →"} if guess is not None and guess > ghost_at(guess, most) else {}
+    beside = [figures[name] + beyond.get(name, "") for name in names]
+    axes.bar_label(drawn, beside, fontsize=11, padding=4)
+    if guess is not None:
+        draw_as_ghost(drawn[names.index(GUESS)])
+    axes.set_xlim(0, 1.12 * max(1.0, *lengths))
     axes.set_xlabel(x_label)
     tidy(axes)
     headline(figure, finding)
@@ -209,64 +214,37 @@ def histogram(
     return Chart(figure, f"{finding}. {x_label}: {each}.")
 
 
+def ghost_at(guess: float, most: float) -> float:
+    """Return where a guess is drawn in a picture whose largest value is most.
+
+    >>> ghost_at(3.2, 2.0), ghost_at(64.0, 2.0)
+    (3.2, 6.0)
+    """
+    return min(guess, FAR * most)
+
+
+def draw_as_ghost(bar: Patch) -> None:
+    """Draw a bar as what it is not: a guess, hollow and dashed."""
+    bar.set(facecolor="white", edgecolor=IDEAL, linestyle="--", linewidth=2, hatch="")
+
+
+def mark_guess(axes: Axes, workers: int, guess: float) -> None:
+    """Mark a guessed speedup on a curve: a hollow diamond, at the upper edge if it lies far out."""
+    top = axes.get_ylim()[1]
+    shown = ghost_at(guess, top)
+    hollow: Any = {"markerfacecolor": "white", "markeredgewidth": 2, "markersize": 9}
+    axes.plot(workers, shown, "D", color=IDEAL, label=GUESS, **hollow)
+    text = f"{guess:.4g}×" if shown == guess else f"{guess:.4g}× ↑"
+    axes.annotate(text, (workers, shown), (-12, -4), ha="right", **BESIDE)
+    axes.set_ylim(0, max(top, 1.1 * shown))
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty white figure, sizes in inches."""
     from matplotlib.figure import Figure
 
     # Figure, not pyplot: no global state, no backend, safe in any thread.
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
-
-
-def _draw_bars(axes: Axes, timings: Sequence[Timing]) -> None:
-    from statistics import median
-
-    labels = ["serial", *(named(timing) for timing in timings)]
-    values = [median(timings[0].serial_s), *(median(timing.wall_s) for timing in timings)]
-    colours = [SERIAL, *(PARALLEL for _ in timings)]
-    drawn = axes.bar(labels, values, color=colours, edgecolor="white")
-    for bar, hatch in zip(drawn, HATCHES * len(values), strict=False):
-        bar.set_hatch(hatch)
-    axes.bar_label(drawn, [seconds(value) for value in values], fontsize=11, padding=2)
-    axes.set_ylim(0, max(values) * 1.18)
-    axes.set_ylabel("seconds, median")
-    axes.set_title("Side by side", loc="left", fontsize=12)
-    tidy(axes)
-
-
-def _draw_curve(axes: Axes, timings: Sequence[Timing]) -> None:
-    most = max(2, *(timing.workers for timing in timings))
-    counts = list(range(1, most + 1))
-    axes.plot(counts, counts, color=IDEAL, linestyle="--", label="ideal")
-    largest = max(timings, key=lambda timing: timing.workers)
-    if largest.workers > 1:
-        fraction = laws.serial_fraction(largest.speedup, workers=largest.workers)
-        fraction = min(1.0, max(0.0, fraction))  # a slow-down would need more than all of the work
-        law = [laws.amdahl_speedup(fraction, workers=n) for n in counts]
-        axes.plot(counts, law, color=MODEL, linestyle=":", linewidth=2.5, label="Amdahl (a model)")
-    _draw_measured(axes, timings)
-    axes.set_xticks(counts if most <= 16 else [timing.workers for timing in timings])
-    axes.set_xlim(0.8, most + 0.2 * most)
-    axes.set_ylim(0, most + 0.4)
-    axes.set_title("Speedup", loc="left", fontsize=12)
-    name_curves(axes)
-
-
-def _draw_measured(axes: Axes, timings: Sequence[Timing]) -> None:
-    """Draw every pair as a dot, and the speedup of each number of workers with its figure."""
-    for timing in timings:
-        axes.plot([timing.workers] * len(timing.ratios), timing.ratios, ".", color=PARALLEL)
-    points = [(timing.workers, timing.speedup) for timing in timings]
-    axes.plot(*zip(*points, strict=True), "D", color=PARALLEL, markersize=9, label="measured")
-    for point in points:
-        axes.annotate(f"{point[1]:.2f}×", point, (12, -4), **BESIDE)
-
-
-def _bars_in_words(timings: Sequence[Timing]) -> str:
-    from statistics import median
-
-    serial = f"Serial {seconds(median(timings[0].serial_s))}"
-    others = (f"{named(t)} {seconds(median(t.wall_s))}" for t in timings)
-    return ", ".join([serial, *others]) + "."
 
 
 def seconds(value: float) -> str:

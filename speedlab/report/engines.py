@@ -82,18 +82,28 @@ def _and(parts: Sequence[str]) -> str:
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def side_by_side(timings: Sequence[Timing]) -> charts.Chart:
-    """Draw the seconds of one core and of each engine, and a curve of speedups for each engine."""
+def side_by_side(timings: Sequence[Timing], *, guess: float | None = None) -> charts.Chart:
+    """Draw the seconds of one core and of each engine, and a curve of speedups for each engine.
+
+    Args:
+        timings: One for each engine and number of workers.
+        guess: The speedup that the learner guessed for the engine named first.
+    """
     figure = charts.new_figure(10.5, 1.6 + 0.45 * max(6, 1 + len(timings)))
     bars, curve = figure.subplots(1, 2, width_ratios=(1.0, 1.15))
     _draw_bars(bars, timings)
     _draw_curves(curve, timings)
+    if guess is not None:
+        charts.mark_guess(
+            curve, engines.most_workers(timings, engines.names(timings)[0]).workers, guess
+        )
     best = max(timings, key=lambda timing: timing.speedup)
     finding = causes.finding(best, several=True)
     charts.headline(figure, finding)
     others = (f"{named(t, several=True)} {charts.seconds(median(t.wall_s))}" for t in timings)
     serial = f"Serial {charts.seconds(median(timings[0].serial_s))}"
-    return charts.Chart(figure, f"{finding}. {', '.join([serial, *others])}.")
+    guessed = [] if guess is None else [f"{charts.GUESS} {guess:.4g}×"]
+    return charts.Chart(figure, f"{finding}. {', '.join([serial, *others, *guessed])}.")
 
 
 def _draw_bars(axes: Axes, timings: Sequence[Timing]) -> None:

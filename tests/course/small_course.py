@@ -69,6 +69,12 @@ def write_notebook(root, name, worth):
     (folder / f"{name}.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
 
 
+def write_questions(root, name, *questions):
+    """Write the questions of a lesson, as they are released."""
+    text = {question.id: vars(question) for question in questions}
+    (root / "modules" / name / "questions.json").write_text(json.dumps(text), encoding="utf-8")
+
+
 def do(root, *steps):
     """Note steps as done."""
     for step in steps:

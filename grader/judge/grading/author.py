@@ -44,7 +44,19 @@ def prepare(root: Path, assignment: str, *, limits: Limits = DEFAULT) -> Prepare
     Raises:
         BuildError: If the assignment is not built, or the course's own code fails.
     """
-    prepared = read_assignment(root, assignment)
+    return measured(read_assignment(root, assignment), limits=limits)
+
+
+def measured(prepared: Prepared, *, limits: Limits = DEFAULT) -> Prepared:
+    """Grade the author's own solution of an assignment that was read.
+
+    Args:
+        prepared: The assignment, or a part of it.
+        limits: What the author's solution may use.
+
+    Raises:
+        BuildError: If the course's own code fails.
+    """
     sliced = _try(prepared, limits)
     prepared = _learned(prepared, sliced)
     if not sliced.failed:

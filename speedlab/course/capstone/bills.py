@@ -163,6 +163,15 @@ def count_and_total(cents: Sequence[int]) -> tuple[int, int]:
     return len(cents), sum(cents)
 
 
+def count_and_euros(cents: Sequence[int]) -> tuple[int, float]:
+    """Return how many amounts there are, and their sum in euros.
+
+    >>> count_and_euros([300, 500])
+    (2, 8.0)
+    """
+    return len(cents), sum(cents) / 100
+
+
 def _pairs(bills: pd.DataFrame) -> Iterable[tuple[Bill, Bill]]:
     for _, some in bills.groupby("supplier", sort=False):
         rows = list(some[["supplier", "day", "cents", "text"]].itertuples(index=False, name=None))

@@ -1,15 +1,23 @@
-"""Where a learner stands: points by lesson and track, the award, and what the next one needs."""
+"""Where a learner stands: points by lesson and track, the award, and what the next one needs.
+
+A prediction is left out: it is right whatever it says. It earns its point in a graded class; for
+an award only what somebody knows or wrote counts.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from speedlab.core.errors import BadInput
 from speedlab.course.lessons import progress
 from speedlab.course.lessons.description import Award, Course, Lesson, Step, points
+from speedlab.course.lessons.progress import Progress
+from speedlab.course.quiz import scoring
+from speedlab.course.quiz.questions import Question, load_question
 
 ROUNDING = 1e-9  # 0.6 * 15 points must not need a hair more than 9
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -54,10 +62,11 @@ def total(parts: Iterable[Points]) -> Points:
 
 @dataclass(frozen=True)
 class StepResult:
-    """One step that counts, and its points."""
+    """One step that counts, its points, and how many more can still be earned."""
 
     step: Step
     points: Points
+    left: float
 
 
 @dataclass(frozen=True)
@@ -120,17 +129,15 @@ class Standing:
     def _enough(self, track: str, share: float) -> str:
         """Name the fewest steps that would reach a share."""
         steps = [r for lesson in self.lessons for r in lesson.steps if r.step.track == track]
-        gains = sorted(steps, key=lambda r: r.points.earned - r.points.possible)
         have, names = self.points(track), list[str]()
-        for result in gains:
+        for result in sorted((r for r in steps if r.left), key=lambda r: -r.left):
             if have.reaches(share):
                 break
-            gain = result.points.possible - result.points.earned
-            have = Points(have.earned + gain, have.possible)
+            have = Points(have.earned + result.left, have.possible)
             names.append(f"“{result.step.title}”")
-        if not names or not have.reaches(share):
-            return ""
-        return f" {_many(names)} would be enough."
+        if not have.reaches(share):
+            return " What is left is not enough: start a lesson over, and it counts anew."
+        return f" {_many(names)} would be enough." if names else ""
 
 
 def _many(names: list[str]) -> str:
@@ -142,12 +149,14 @@ def _many(names: list[str]) -> str:
 def standing(course: Course, root: Path) -> Standing:
     """Return where the learner stands whose lessons lie in a folder, by their own record.
 
-    A memo counts neither as earned nor as possible: a person marks it.
+    A memo counts neither as earned nor as possible: a person marks it. A question that took more
+    than one try earns what the course gives for that.
 
     Raises:
         BadInput: If the record of a lesson may not be read.
     """
-    return Standing(course, tuple(_self_reported(lesson, root) for lesson in course.lessons))
+    lessons = tuple(_self_reported(lesson, root, course.tries) for lesson in course.lessons)
+    return Standing(course, lessons)
 
 
 def graded_standing(
@@ -164,21 +173,55 @@ def graded_standing(
     return Standing(course, lessons, graded=True)
 
 
-def _self_reported(lesson: Lesson, root: Path) -> LessonResult:
-    steps = tuple(step for step in lesson.steps if step.kind not in ("lab", "memo"))
+def _self_reported(lesson: Lesson, root: Path, tries: Sequence[float]) -> LessonResult:
     try:
         record = progress.load(lesson.folder(root))
     except OSError as error:
         what, why = f"The record of {lesson.title} cannot be read.", f"{error}."
         raise BadInput(what, why, "Ask for the right to read it, then try again.") from error
+    asked = _questions(lesson, root, record.learner)
+    steps = _counted(lesson, asked, "lab", "memo")
     worth, notes = _worth(lesson, steps, root)
-    earned = {step.id: worth.get(step.id, 0) for step in steps if step.id in record.done}
+    parts = {}
+    for step in steps:
+        earned, left = _shares(step, record, asked.get(step.id), tries)
+        parts[step.id] = worth.get(step.id, 0) * earned, worth.get(step.id, 0) * left
     notes += (record.note,) if record.note else ()
-    return _result(lesson, steps, worth, earned, notes)
+    return _result(lesson, steps, worth, parts, notes)
+
+
+def _questions(lesson: Lesson, root: Path, learner: str = "") -> dict[str, Question]:
+    """Return the questions of a lesson by the id of their step; those that can be read."""
+    asked = {}
+    for step in lesson.steps:
+        if step.kind == "question":
+            with contextlib.suppress(BadInput):
+                asked[step.id] = load_question(step.id, lesson.folder(root), learner)
+    return asked
+
+
+def _counted(lesson: Lesson, asked: Mapping[str, Question], *left_out: str) -> tuple[Step, ...]:
+    """Return the steps that count, without those of some kinds and without predictions."""
+    guessed = {name for name, question in asked.items() if question.kind == "prediction"}
+    return tuple(s for s in lesson.steps if s.kind not in left_out and s.id not in guessed)
+
+
+def _shares(
+    step: Step, record: Progress, question: Question | None, tries: Sequence[float]
+) -> tuple[float, float]:
+    """Return which shares of its points a step has earned, and can still earn."""
+    noted = record.answers.get(step.id)
+    if step.id not in record.done:
+        return 0.0, scoring.share_at(noted.tries, tries) if noted and question else 1.0
+    if not noted or not question:
+        return 1.0, 0.0
+    place = scoring.first_right(question, scoring.tries_of(noted))
+    # What was right when it was noted stays earned, whatever the question has become since.
+    return 1.0 if place is None else scoring.share_at(place, tries), 0.0
 
 
 def _graded(lesson: Lesson, root: Path, marks: Mapping[str, float]) -> LessonResult:
-    steps = tuple(step for step in lesson.steps if step.kind != "lab")
+    steps = _counted(lesson, _questions(lesson, root), "lab")
     worth, notes = _worth(lesson, steps, root)
     for step in steps:
         if marks.get(step.id, 0) > worth.get(step.id, math.inf):
@@ -187,18 +230,20 @@ def _graded(lesson: Lesson, root: Path, marks: Mapping[str, float]) -> LessonRes
     unmarked = [step.id for step in steps if step.id not in marks]
     if unmarked:
         notes += (f"Without a mark in {lesson.title}, so counted as zero: {', '.join(unmarked)}.",)
-    return _result(lesson, steps, worth, marks, notes)
+    parts = {name: (marks.get(name, 0), most - marks.get(name, 0)) for name, most in worth.items()}
+    return _result(lesson, steps, worth, parts, notes)
 
 
 def _result(
     lesson: Lesson,
     steps: tuple[Step, ...],
     worth: Mapping[str, float],
-    earned: Mapping[str, float],
+    parts: Mapping[str, tuple[float, float]],
     notes: tuple[str, ...],
 ) -> LessonResult:
+    """Put a lesson together; parts holds the points earned, and those left, of each step."""
     results = tuple(
-        StepResult(step, Points(earned.get(step.id, 0), worth[step.id]))
+        StepResult(step, Points(parts[step.id][0], worth[step.id]), parts[step.id][1])
         for step in steps
         if step.id in worth
     )

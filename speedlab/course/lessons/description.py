@@ -72,6 +72,7 @@ class Course:
     tries: tuple[float, ...] = ()
     """The share of the points for a question answered rightly on the first, second … try; nothing
     later. Empty where right is right, as it is without keys: nobody is told then."""
+    answers: bool = False  # whether the build refuses a code task without a bank of answers
 
     def lesson(self, name: str) -> Lesson:
         """Return the lesson of this name.
@@ -113,9 +114,17 @@ def _course(content: dict[str, Any]) -> Course:
         raise ValueError(f"the step {min(twice)} stands there twice")
     shown = bool(content.get("show_solutions", True))
     keys = bool(content.get("keys", True))
-    about = (content["title"], content["subtitle"], lessons, awards, shown and keys, keys)
     tries = _tries(content.get("tries", []))
-    return Course(*about, tries if keys else ())
+    return Course(
+        content["title"],
+        content["subtitle"],
+        lessons,
+        awards,
+        show_solutions=shown and keys,
+        keys=keys,
+        tries=tries if keys else (),
+        answers=bool(content.get("answers", False)),
+    )
 
 
 def _tries(shares: list[float]) -> tuple[float, ...]:

@@ -48,7 +48,7 @@ AUTHORS = "author.tmp"  # nbgrader_config.py ignores names that end so
 LOCK_S = 10.0
 ID_BYTES = 8
 
-__all__ = ["Answer", "Progress", "learner_id", "load", "mark_done", "mark_shown", "place"]
+__all__ = ["Answer", "Progress", "Value", "learner_id", "load", "mark_done", "mark_shown", "place"]
 __all__ += ["record_answer"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 VERSION = 2
 KEPT = 20  # so many tries of one question are kept
-DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 """What reading raises where a file is no record."""
 
 Value = str | float | None

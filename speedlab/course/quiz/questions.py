@@ -27,16 +27,25 @@ from speedlab.core.errors import BadInput
 
 FILE = "questions.json"
 HONEST_TRIES = 2
+GUESSED = "Noted. You will see below how close you came."
 ASKED = ("text", "figures")  # what of a variant may be known without keys
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What is said to an answer; noted where it cannot be judged here."""
+    """What is said to an answer.
+
+    Attributes:
+        right: Whether it is right.
+        text: The words.
+        noted: It cannot be judged here.
+        asks: It is no answer yet: the words ask for one, and nothing is judged.
+    """
 
     right: bool
     text: str
     noted: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,9 +112,9 @@ class Question:
         """Judge an answer and say something useful about it."""
         problem = self.missing(value)
         if problem:
-            return Reply(False, problem)
+            return Reply(False, problem, asks=True)
         if self.kind == "prediction":
-            return Reply(True, "Noted. You will see below how close you came.")
+            return Reply(True, GUESSED)
         if not self.key:
             return Reply(False, "Noted; judged when graded.", noted=True)
         if self._hash(value) == self.key:

@@ -1,6 +1,6 @@
-"""A slider that everybody can work, and a formula to play with.
+"""A slider that everybody can work, a formula to play with, a result that waits for a guess.
 
-May import: core, report, quiz, lessons.
+May import: core, report, measure, quiz, lessons.
 Used by: explorers, lab.
 Others use: explorer, slider.
 """

@@ -1,12 +1,17 @@
 """Points by lesson and track, awards, and what the next award needs."""
 
+import json
 import math
+from dataclasses import replace
 
 import pytest
-from small_course import FULL, do, lay_out, write_notebook
+from small_course import FULL, do, lay_out, write_notebook, write_questions
 
 from speedlab.core.errors import BadInput
 from speedlab.course.certificate.standing import Points, graded_standing, standing
+from speedlab.course.lessons import progress
+from speedlab.course.lessons.description import read_course
+from speedlab.course.quiz.questions import Question, hash_answer
 
 
 @pytest.fixture
@@ -122,3 +127,77 @@ def test_marks_alone_count_where_an_instructor_graded(course, tmp_path):
 def test_wrong_marks_are_refused(course, tmp_path, marks, says):
     with pytest.raises(BadInput, match=says):
         graded_standing(course, tmp_path, marks)
+
+
+SAY = Question(
+    "a-say",
+    "choice",
+    choices={"yes": "Yes", "no": "No", "maybe": "Maybe"},
+    hints={"no": "No.", "maybe": "No."},
+    key=hash_answer("a-say", "yes"),
+)
+
+
+@pytest.fixture
+def counted(course, tmp_path):
+    """The course with questions, whose points fall with the tries."""
+    path = tmp_path / "course.toml"
+    path.write_text(f"tries = [1.0, 0.5]\n{path.read_text()}")
+    write_questions(tmp_path, "a", SAY, Question("a-ask", "prediction", low=0, high=64))
+    return read_course(tmp_path)
+
+
+def say(root, *values):
+    for value in values:
+        progress.record_answer(root / "modules" / "a", "a-say", value, right=value == "yes")
+
+
+@pytest.mark.parametrize(
+    ("tried", "earned"),
+    [
+        (["yes"], 4),
+        (["no", "yes"], 2),
+        (["no", "maybe", "yes"], 0),
+        (["yes", "no"], 4),
+        (["no", "maybe"], 0),
+    ],
+)
+def test_a_later_try_earns_less(counted, tmp_path, tried, earned):
+    say(tmp_path, *tried)
+    assert standing(counted, tmp_path).lessons[0].points("executive") == Points(earned, 4)
+
+
+def test_without_tries_right_is_right(counted, tmp_path):
+    say(tmp_path, "no", "maybe", "yes")
+    easy = replace(counted, tries=())
+    assert standing(easy, tmp_path).lessons[0].points("executive") == Points(4, 4)
+
+
+def test_a_prediction_counts_for_no_award(counted, tmp_path):
+    progress.record_answer(tmp_path / "modules" / "a", "a-ask", 1.8, right=True)
+    assert standing(counted, tmp_path).lessons[0].points("executive") == Points(0, 4)
+    found = graded_standing(counted, tmp_path, {"a": {"a-ask": 1, "a-say": 4, "a-memo": 5}})
+    assert found.lessons[0].points("executive") == Points(9, 9)
+    assert found.notes[0] == "Without a mark in Lesson a, so counted as zero: a-write."
+
+
+def test_what_was_earned_before_tries_were_counted_stays(counted, tmp_path):
+    noted = {"value": "yes", "right": True, "tries": 3}
+    text = {"version": 1, "answers": {"a-say": noted}, "done": {"a-say": "then"}}
+    (tmp_path / "modules" / "a" / "progress.json").write_text(json.dumps(text))
+    assert standing(counted, tmp_path).lessons[0].points("executive") == Points(4, 4)
+
+
+def test_a_step_that_can_earn_no_more_is_not_proposed(counted, tmp_path):
+    say(tmp_path, "no", "maybe", "yes")
+    do(tmp_path, "b-ask")
+    assert standing(counted, tmp_path).missing == (
+        "Pass needs 60 % of the executive points; 11 % are earned. What is left is not enough: "
+        "start a lesson over, and it counts anew.",
+    )
+
+
+def test_what_a_second_try_would_still_earn_is_reckoned_with(counted, tmp_path):
+    say(tmp_path, "no")
+    [lack] = standing(counted, tmp_path).missing
+    assert lack.endswith("Two steps more, “Say b” and “Say a”, would be enough.")

@@ -17,6 +17,7 @@ from grader.core.paths import find_paths
 from grader.judge.questions import judge_question
 from grader.judge.reading.source import read_notebooks
 from speedlab.course.home.lessons import ORIGINALS
+from speedlab.course.lessons.record import Answer, Progress
 from speedlab.course.quiz.questions import load_question
 
 LESSON = """\
@@ -168,7 +169,8 @@ def test_a_course_without_keys_releases_none_and_still_judges(tmp_path):
     assert load_question("m0-pick", root / "modules" / NAME).reply("b").noted
     cells = read_notebooks(find_paths(root), NAME)[0].cells
     (asked,) = [cell for cell in cells if cell.grade_id == "m0-pick"]
-    verdict = judge_question(asked, {"m0-pick": "b"}, folder, notebook=NAME)
+    progress = Progress({"m0-pick": Answer("b", False, 1)})
+    verdict = judge_question(asked, progress, folder, notebook=NAME)
     assert (verdict.score, verdict.outcome) == (1.0, "right")
 
 

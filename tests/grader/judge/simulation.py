@@ -37,6 +37,8 @@ from grader.judge.reading.handin import BoxStep  # noqa: E402
 from grader.sandbox import callbacks, callers, channel, client  # noqa: E402
 from grader.sandbox.callers import Caller  # noqa: E402
 from grader.sandbox.limits import Limits  # noqa: E402
+from grader.sandbox.monitor import QUIET_S  # noqa: E402
+from speedlab.course.quiz.meeting import LINGER_S  # noqa: E402
 
 BRIEF = {
     "preload": [],
@@ -59,8 +61,8 @@ class Monitor:
     def measure_folders(self) -> str:
         return ""
 
-    def is_quiet(self, *, since_s: float) -> bool:
-        return self.world.rng.random() < 0.3
+    def still_s(self, *, since_s: float) -> float:
+        return self.world.rng.choice([0.0, 0.0, 2 * LINGER_S, 2 * QUIET_S])
 
     def enforced(self) -> str:
         return ""

@@ -8,8 +8,8 @@ import pytest
 
 from grader.judge.checks import EXCEPTIONS, Check, ending, explain, fails_hidden, words_printed
 from grader.judge.conversation import CheckVoided
-from grader.judge.rendezvous import NoEvidence
 from grader.judge.run_check import CheckRunner, Printed, run_code
+from speedlab.course.quiz.evidence import NoEvidence
 
 SECRET = "7774107"
 FIELDS = ("name", "type", "message", "cell", "line", "cell_line", "text", "trace")

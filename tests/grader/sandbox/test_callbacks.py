@@ -17,11 +17,13 @@ import pytest
 from grader.sandbox import callbacks
 from grader.sandbox.callbacks import MOST_CALLERS, REFUSED, Barrier, Callbacks
 from grader.sandbox.schema import NotAnAnswer
+from speedlab.course.quiz.meeting import LINGER_S
 
 pytestmark = pytest.mark.skipif(
     not hasattr(socket, "SO_PASSCRED"), reason="Nobody vouches for callers here."
 )
 WAIT_S = 20.0
+STILL_S = 2 * LINGER_S
 ARGS = [[1], {"$": "dict", "v": []}]
 CALL = {"watched": 7, "args": ARGS}
 
@@ -75,11 +77,13 @@ def answer(line: socket.socket) -> Any:
     return json.loads(line.makefile("rb").readline() or b"null")
 
 
-def serve_until(server: Callbacks, done: Callable[[], bool], *, quiet: bool = False) -> None:
+def serve_until(
+    server: Callbacks, done: Callable[[], bool], *, still_s: float = 0.0, quiet: bool = False
+) -> None:
     until_s = time.monotonic() + WAIT_S
     while not done():
         assert time.monotonic() < until_s
-        server.serve(quiet=quiet)
+        server.serve(still_s=still_s, quiet=quiet)
 
 
 @contextlib.contextmanager
@@ -126,9 +130,36 @@ def test_two_processes_that_call_at_the_same_time_have_met(
     connect({"hello": True})
     serve_until(server, lambda: bool(server.runner))
     with child(call_and_wait(server.address)) as one, child(call_and_wait(server.address)) as two:
-        serve_until(server, lambda: len(judge.calls) == 2)
+        serve_until(server, lambda: len(judge.calls) == 2, still_s=STILL_S)
         assert server.barriers[7].met and server.barriers[7].vouched
         assert {call["pid"] for call in judge.calls} == {one, two}
+
+
+def test_one_process_more_than_asked_for_is_seen_before_anybody_is_answered(
+    server: Callbacks, judge: Judge
+) -> None:
+    with contextlib.ExitStack() as stack:
+        for number in (1, 2, 3):
+            stack.enter_context(child(call_and_wait(server.address)))
+            serve_until(server, lambda: len(server.barriers[7].waiting) == number)  # noqa: B023
+        serve_until(server, lambda: len(judge.calls) == 3, still_s=STILL_S)
+    assert server.barriers[7].most == 3
+
+
+def test_the_latest_call_is_answered_first_and_the_others_wait_for_what_comes_of_it(
+    server: Callbacks, judge: Judge
+) -> None:
+    with contextlib.ExitStack() as stack:
+        pids = []
+        for number in (1, 2):
+            pids.append(stack.enter_context(child(call_and_wait(server.address))))
+            serve_until(server, lambda: len(server.barriers[7].waiting) == number)  # noqa: B023
+        serve_until(server, lambda: bool(judge.calls), still_s=STILL_S)
+        assert judge.calls[0]["pid"] == pids[1]
+        os.kill(pids[1], 9)  # it ended, so nothing more comes of it
+        os.waitpid(pids[1], 0)
+        serve_until(server, lambda: len(judge.calls) == 2)
+    assert judge.calls[1]["pid"] == pids[0]
 
 
 def test_connections_of_processes_that_have_ended_are_nobodys(
@@ -142,7 +173,7 @@ def test_connections_of_processes_that_have_ended_are_nobodys(
             found = socket.recv_fds(here, 10, 1)[1]
             os.waitpid(pid, 0)
         say(socket.socket(fileno=found[0]), CALL)
-    server.serve(quiet=False)
+    server.serve()
     serve_until(server, lambda: not server._callers, quiet=True)
     assert not server.barriers[7].met and judge.calls == []
 
@@ -183,7 +214,7 @@ def test_calls_wait_while_nobody_listens_and_are_answered_when_somebody_does(
     server.serve(quiet=True)
     assert judge.calls == [] and server.early == 1
     judge.listens = True
-    server.serve(quiet=False)
+    server.serve()
     assert answer(line) == {"ok": 42}
 
 
@@ -223,7 +254,7 @@ def test_no_more_callers_are_kept_than_there_may_be(
     lines = []
     for _ in range(MOST_CALLERS + 5):
         lines.append(connect({"callback": 0, "args": ARGS}))
-        server.serve(quiet=False)
+        server.serve()
     serve_until(server, lambda: len(server._held) == MOST_CALLERS)
     with contextlib.suppress(ConnectionResetError):
         assert answer(lines[-1]) is None

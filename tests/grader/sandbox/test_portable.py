@@ -94,7 +94,7 @@ def call(server, address, message):
         answer = pool.submit(callback_stub.ask_outside, address, message)
         while not answer.done():
             if channel.ready(server.sources(), 0.05):
-                server.serve(quiet=False)
+                server.serve()
         return answer.result()
 
 

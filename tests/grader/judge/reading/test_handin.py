@@ -11,6 +11,8 @@ from grader.judge.grade import key_of
 from grader.judge.reading.assignment import brief, read_assignment
 from grader.judge.reading.handin import merge
 
+PROGRESS = '{"version": 2, "answers": {"q": {"value": 3, "right": true, "tries": 1}}, "done": {}}'
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
@@ -114,5 +116,5 @@ def test_the_key_depends_on_answers_and_not_on_what_is_ignored(prepared, release
     handed_in(tmp_path, answer(cells, "m0-memo", "Much."))
     assert key_of(prepared, tmp_path) != blank
     handed_in(tmp_path, cells)
-    (tmp_path / "progress.json").write_text('{"answers": {"q": {"value": 3}}}')
+    (tmp_path / "progress.json").write_text(PROGRESS)
     assert key_of(prepared, tmp_path) != blank

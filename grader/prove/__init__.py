@@ -1,0 +1,6 @@
+"""The checks on trial: each answer of a bank, through the page and through the grader.
+
+May import: run, judge, build, sandbox, core; of speedlab core.
+Used by: cli.
+Others use: prove, proven, records, selecting, told.
+"""

@@ -1,0 +1,116 @@
+"""solutions/proven.json: which tasks were proven, each with a digest of all that it depends on.
+
+The whole command writes it, and it is committed; tests prove what has changed since.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from grader.build.answers import LABELS, bank_path
+from grader.core.paths import CoursePaths
+from grader.judge.reading.source import fingerprint, read_notebooks
+from grader.prove.above import needed_above
+from grader.prove.records import Proof, Task
+from speedlab.core.files import write_text
+
+FILE = "proven.json"
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+PACKAGES = Path(__file__).resolve().parents[2]
+QUIZ = "speedlab/course/quiz"
+QUESTIONS = {"__init__", "ask", "numbers", "questions", "scoring"}
+"""Modules of the quiz that judge no code."""
+GRADERS = ("grader/judge/rendezvous.py", "grader/sandbox/callbacks.py")
+MOST_NEW = 3
+"""Changed tasks that tests prove; where there are more, the command has to."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a test proves: what has changed, a fixed sample of the rest, and what is left out."""
+
+    tasks: tuple[Task, ...]
+    left_out: tuple[Task, ...]
+
+
+def note(paths: CoursePaths, proofs: Sequence[Proof]) -> None:
+    """Note which tasks were proven, in the place of what was noted of them before."""
+    tasks = {(one.task.lesson, one.task.name): one.task for one in proofs}
+    at_fault = {(p.task.lesson, p.task.name) for p in proofs if p.at_fault}
+    noted = read(paths)
+    for (lesson, name), task in tasks.items():
+        noted.setdefault(lesson, {}).pop(name, None)
+        if (lesson, name) not in at_fault:
+            noted[lesson][name] = digest(paths, task)
+    there = {name: found for name, found in sorted(noted.items()) if found}
+    text = json.dumps(there, indent=1, sort_keys=True) + "\n"
+    write_text(paths.source / FILE, text)
+
+
+def read(paths: CoursePaths) -> dict[str, dict[str, str]]:
+    """Return the digests of the tasks that were proven, by lesson and task."""
+    try:
+        found = json.loads((paths.source / FILE).read_text(encoding="utf-8"))
+        return {lesson: dict(tasks) for lesson, tasks in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def unproven(paths: CoursePaths, tasks: Iterable[Task]) -> list[Task]:
+    """Return the tasks that were never proven, or not as they are now."""
+    noted = read(paths)
+    return [one for one in tasks if noted.get(one.lesson, {}).get(one.name) != digest(paths, one)]
+
+
+def due(paths: CoursePaths, tasks: Sequence[Task]) -> Due:
+    """Choose what can be proven in a few minutes.
+
+    Args:
+        paths: The course.
+        tasks: All of it.
+
+    Returns:
+        The tasks that are new, as far as there is time; and of each lesson the first of its other
+        tasks, with one answer of each label.
+    """
+    new = unproven(paths, tasks)
+    first = {task.lesson: task for task in reversed(tasks) if task not in new}
+    sample = [_sampled(first[name]) for name in sorted(first)]
+    return Due((*new[:MOST_NEW], *sample), tuple(new[MOST_NEW:]))
+
+
+def _sampled(task: Task) -> Task:
+    found = {answer.label: answer for answer in reversed(task.answers)}
+    return task.only(tuple(found[label] for label in LABELS if label in found))
+
+
+def digest(paths: CoursePaths, task: Task) -> str:
+    """Return a hash of all that the verdicts on a task depend on."""
+    [notebook] = [n for n in read_notebooks(paths, task.lesson) if n.name == task.notebook]
+    cells = {cell.grade_id: cell for cell in notebook.cells}
+    answer, check = cells[task.name], cells[task.check]
+    above = needed_above(notebook, answer, check)
+    bank = bank_path(paths.source / task.lesson, task.name).read_text(encoding="utf-8")
+    return fingerprint(bank, answer.text, check.text, *above, *map(_essence, judging()))
+
+
+def judging() -> list[Path]:
+    """Return the modules by which checks judge, and on which so every verdict depends."""
+    quiz = sorted((PACKAGES / QUIZ).glob("*.py"))
+    return [path for path in quiz if path.stem not in QUESTIONS] + [PACKAGES / n for n in GRADERS]
+
+
+@cache
+def _essence(path: Path) -> str:
+    """Return what a module does, without its comments, its texts for readers and its layout."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        documented = isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None
+        if isinstance(node, DOCUMENTED) and documented:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
