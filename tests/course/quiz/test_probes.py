@@ -7,10 +7,10 @@ import threading
 import numpy as np
 import pytest
 
-from speedlab.course.quiz import beside
-from speedlab.course.quiz.afresh import in_new_python
-from speedlab.course.quiz.draws import is_poisson, repeats, rows_of
-from speedlab.course.quiz.engines import through_joblib
+from speedlab.course.quiz.probes import beside
+from speedlab.course.quiz.probes.afresh import in_new_python
+from speedlab.course.quiz.probes.draws import is_poisson, repeats, rows_of
+from speedlab.course.quiz.probes.engines import through_joblib
 
 
 def own_hash(text):

@@ -19,7 +19,7 @@ from typing import Any
 
 import cloudpickle
 
-from speedlab.course.quiz.beside import beside
+from speedlab.course.quiz.probes.beside import beside
 
 LONGEST_S = 60.0
 PROGRAM = """
