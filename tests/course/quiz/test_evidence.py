@@ -1,4 +1,4 @@
-"""What is said of work that was not shared: one true sentence, the same on the page and in grades."""
+"""What is said of work that was not shared: one true sentence, on the page and in grades."""
 
 from decimal import Decimal
 

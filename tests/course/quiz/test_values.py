@@ -19,7 +19,7 @@ FRAME = pd.DataFrame({"card": [1, 2, 1, 3], "euros": [5.0, 7.5, 5.0, 1.0]})
         [3, 4],
         np.array([3, 4]),
         pd.Series([3, 4], index=[7, 9]),
-        namedtuple("Pair", "a b")(3, 4),  # noqa: PYI024
+        namedtuple("Pair", "a b")(3, 4),
         iter([3, 4]),
         (x for x in (3, 4)),
         range(3, 5),

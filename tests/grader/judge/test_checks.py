@@ -169,13 +169,6 @@ def test_the_words_of_partial_credit_hold_no_value_after_a_hidden_test() -> None
     assert scored(frozenset({5}), discreet=False) == words
 
 
-def test_what_cannot_be_compared_is_told_in_the_words_of_the_check() -> None:
-    error = failure(CHECK, lambda value: 2 * value if value != 3 else np.array([6, 6]))
-    assert told(CHECK, error) == "double(3) is …"
-    error = failure(CHECK, lambda value: 2 if value == 1 else np.array([8, 8]))
-    assert told(CHECK, error) == "It is …, not …."
-
-
 def test_a_shown_function_that_a_hidden_line_calls_prints_nothing() -> None:
     printed = run_code(SCORING, CHECK.file, {"double": str}, frozenset({5}))[1]
     assert isinstance(printed, Printed)
