@@ -177,11 +177,3 @@ POOLS = []
 def parallel_count(count, n, parts, workers):
     POOLS.append(multiprocessing.Pool(workers))
     return sum(POOLS[-1].map(count, sl.split(n, parts)))
-
-# %% either: a function of a cell in a spawn pool
-# with spawn it is not found: the check must end, with a sentence
-def _of_pair(pair):
-    return pair[0](pair[1])
-def parallel_count(count, n, parts, workers):
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        return sum(pool.map(_of_pair, [(count, chunk) for chunk in sl.split(n, parts)]))
