@@ -215,13 +215,10 @@ with check("m1-parallel"):
         assert same(results, [abs(chunk) for chunk in chunks]), "The results must be in order."
         seen.check(chunks)
     ### BEGIN HIDDEN TESTS
-    for workers, chunks in ((3, [8, 8, 1, 6, 0, 7]), (2, [5, 3, 9, 1])):
-        with Rendezvous(str, workers=workers) as again:
-            words = several(parallel_results(again.probe, chunks, workers), len(chunks))
-        assert same(words, [str(chunk) for chunk in chunks]), (
-            "The results must come back in the order of the chunks."
-        )
-        again.check(chunks)
+    with Rendezvous(str, workers=2) as again:
+        words = parallel_results(again.probe, [5, 3, 9, 1], 2)
+    assert same(several(words, 4), ["5", "3", "9", "1"]), "The results must be in order."
+    again.check([5, 3, 9, 1])
     ### END HIDDEN TESTS
 
 # %% [markdown]
