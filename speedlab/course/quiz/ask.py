@@ -251,5 +251,5 @@ def _field(question: Question, value: progress.Value) -> widgets.Widget:
         placeholder="a number",
         continuous_update=False,  # else a click can overtake the last digits that were typed
         style={"description_width": "auto"},
-        layout={"width": "16em"},
+        layout={"width": "20em"},
     )
