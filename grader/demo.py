@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from grader.build.figures import filled_tables
-from grader.build.formulas import Figures
 from grader.collect.collect import collect
 from grader.core.errors import GraderError
 from grader.core.markers import USUAL
@@ -70,7 +69,7 @@ class SolvedLesson:
 
     released: ReleasedNotebook
     solved: Mapping[str, str]
-    questions: Mapping[str, Sequence[tuple[Figures, Mapping[str, Any]]]]
+    questions: Mapping[str, Sequence[tuple[Mapping[str, float], Mapping[str, Any]]]]
 
 
 def demo(

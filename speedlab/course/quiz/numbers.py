@@ -87,7 +87,7 @@ def _before(head: str) -> tuple[int, list[str]]:
     """Return the sign of a number and the words before it."""
     if re.search(r"[^\W\d_]-$", head):
         raise BadInput("Is the - before the number a minus?", "", "Write a blank before a minus.")
-    if re.search(r"\w\.$", units.SHORT.sub(" ", head)):
+    if re.search(r"\w\.$|,", units.SHORT.sub(" ", head)):
         raise BadInput("Is the dot before the number a decimal point?", "", "Write a 0 before it.")
     if re.search(r"[(\[{]", head):
         raise BadInput("A number in brackets: as it is, or minus?", "", "Write it without them.")
@@ -205,7 +205,8 @@ def as_read(text: str, value: float, unit: str = "") -> str:
     ('I read 82,500 €.', '')
     """
     found = amounts(plain_text(text), clock=False)
-    if [amount.text for amount in found] == [shown(value).removeprefix("-")]:
+    typed = [amount.text for amount in found if re.fullmatch(r"\d+(?:\.\d+)?", amount.text)]
+    if len(found) == len(typed) == 1 and float(typed[0]) == abs(value):
         return ""
     asked = units.measure(units.words(unit))
     grouped = asked.is_money and value == int(value)
