@@ -61,19 +61,22 @@ def right(ideas, form, *, but=()):
     return chosen
 
 
-def healthy(page, picture, name):
-    """Look at a page at both widths: no violation, nothing that scrolls sideways."""
-    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.set_viewport_size({"width": width, "height": page.evaluate("document.body.scrollHeight")})
-    picture(page, f"{name}-{width}")
+def healthy(page, picture, name, *, widths=()):
+    """Look at a page at some widths: no violation, nothing that scrolls sideways."""
+    for width in widths or [page.viewport_size["width"]]:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        tall = page.evaluate("document.body.scrollHeight")
+        page.set_viewport_size({"width": width, "height": tall})
+        picture(page, f"{name}-{width}")
 
 
 def test_from_the_first_question_to_the_gain_on_the_certificate(visit, course, picture):
     ideas = course_ideas(course.root)
     before, after = right(ideas, "before", but=range(1, 8)), right(ideas, "after", but=(3, 4))
     page = visit("course")
+    healthy(page, picture, "home-before")
     page.get_by_role("link", name="Or first 12 questions").click()
     choose(page, dict(list(before.items())[:5]))
     page.get_by_role("button", name="Keep them for later").click()
@@ -99,10 +102,10 @@ def test_from_the_first_question_to_the_gain_on_the_certificate(visit, course, p
     assert [link.get_attribute("target") for link in again.all()] == [
         ideas.ideas[place].lesson for place in (2, 3)
     ]
-    healthy(page, picture, "gained")
+    healthy(page, picture, "gained", widths=(390, 1280))
     page.get_by_role("link", name="To your certificate").click()
     assert page.get_by_text("5 of 12 before, 10 of 12 after.").is_visible()
-    healthy(page, picture, "certificate-gain")
+    healthy(page, picture, "certificate-gain", widths=(390, 1280))
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -79,7 +79,7 @@ class AnswerRow:
         """What was answered: the words of a choice, or a number."""
         value = self.found.value
         words = self.found.mistake.question.choices.get(str(value), "")
-        return words or (f"{value:g}" if isinstance(value, int | float) else str(value))
+        return words or (f"{value:,.10g}" if isinstance(value, int | float) else str(value))
 
     @property
     def url(self) -> str:
