@@ -109,7 +109,8 @@ try:
 except sl.ResultMismatch as mismatch:
     print(mismatch.what)
 draw = partial(charts.bars, lost, finding="How much each cut loses", x_label="% of the count")
-envelope("m1-predict", max(lost.values()), draw)
+why = "Dealt out in turn, no worker knows more than a quarter of the payments of a card."
+envelope("m1-predict", max(lost.values()), draw, why)
 
 # %% [markdown]
 # The answers differ, so there is no time to admire. A card that paid in March and in April has its history cut in two, and the second worker believes the card is new.

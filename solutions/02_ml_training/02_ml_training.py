@@ -83,7 +83,7 @@ pd.read_parquet(events_file).head(4)
 # %% [markdown]
 # ## 2 · Predict
 #
-# Workers can be used in two ways here. **Coarse**: each worker does whole trainings of its own. **Fine**: all workers share a single training, and after each round they wait for one another. Section 5 measures the first way, section 7 the second. You have seen the like of the first one; say what you expect of the second.
+# Workers can be used in two ways here. **Coarse**: each worker does whole trainings of its own. **Fine**: all workers share a single training, and after each round they wait for one another. Section 5 measures the first way, section 7 the second. The lessons before did the like of the first; say what you expect of the second.
 
 # %% question m2-predict 1
 # Question 1. Write a number and press the button below.
