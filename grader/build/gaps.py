@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from speedlab.course.quiz.units import measure, words
+from speedlab.course.quiz.typed.units import measure, words
 
 EDGE = 1e-6
 

@@ -26,7 +26,7 @@ from speedlab.core.folders import Temporary
 
 ABOVE_S = 300.0
 ANSWER_S = 30.0
-CHECK_S = 90.0
+CHECK_S = 150.0  # longer than the check itself lets an answer run: its own sentence comes first
 VERDICTS = {"✓ Right": True, "✗ Not yet": False, "○ Not answered": False}
 MODULE = "grader.prove.in_kernel"
 ENDS = {
@@ -155,7 +155,8 @@ class Page:
         if self._whole:
             return all_above(self._notebook, self._cell)
         texts = [answer.text for answer in self._task.answers]
-        return needed_above(self._notebook, self._cell, self._check, texts)
+        needed = needed_above(self._notebook, self._cell, self._check, texts)
+        return [unit.source for unit in needed]
 
     def _close(self) -> None:
         self._kernel = None

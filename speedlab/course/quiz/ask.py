@@ -246,6 +246,7 @@ def _field(question: Question, value: progress.Value) -> widgets.Widget:
         value=text,
         description="Your answer",
         placeholder="a number",
+        continuous_update=False,  # else a click can overtake the last digits that were typed
         style={"description_width": "auto"},
         layout={"width": "16em"},
     )

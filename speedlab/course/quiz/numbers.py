@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from speedlab.core.errors import BadInput
-from speedlab.course.quiz import units
-from speedlab.course.quiz.compound import compound
-from speedlab.course.quiz.numerals import Amount, Reading, amounts, plain_text
-from speedlab.course.quiz.spelled import in_digits
-from speedlab.course.quiz.units import Measure
+from speedlab.course.quiz.typed import units
+from speedlab.course.quiz.typed.compound import compound
+from speedlab.course.quiz.typed.numerals import Amount, Reading, amounts, plain_text
+from speedlab.course.quiz.typed.spelled import in_digits
+from speedlab.course.quiz.typed.units import Measure
 
 LONGEST = 80
 LARGE = 10_000

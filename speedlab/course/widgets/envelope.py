@@ -93,11 +93,10 @@ class Envelope:
 
     def __init__(self, asked: Asked, held: Held) -> None:
         self._held, (self._folder, self._name) = held, asked.place
-        self._kept: tuple[float, bool] | None = None  # whoever has looked guesses no more
         self.reveal = widgets.Button(description="Show me", layout={"width": "auto"})
         self.reveal.on_click(lambda _: self.open())
         self.shown = widgets.HTML()
-        self.sealed = widgets.VBox([widgets.HTML(SEALED), asked.box, self.reveal])
+        self.sealed = widgets.VBox([widgets.HTML(SEALED), asked.box, widgets.HBox([self.reveal])])
         self.box = widgets.VBox([self.sealed, self.shown])
         self.box.add_class("speedlab-envelope")
         asked.heard.append(self.open)  # before looking: an answer may come at any moment
@@ -115,8 +114,7 @@ class Envelope:
     def open(self) -> None:
         """Show the result, beside the guess if one was noted, and note that it was shown."""
         noted = progress.mark_shown(self._folder, self._name)
-        guess, late = self._kept or _guess(noted, self._name)
-        self._kept = (guess, late) if guess is not None else None
+        guess, late = _guess(noted, self._name)
         try:
             self.page = self._held.drawn(guess, late=late)
             self.shown.value = self.page.html
