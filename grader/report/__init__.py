@@ -2,5 +2,5 @@
 
 May import: core to run; of speedlab course.
 Used by: commands, demo.
-Others use: certificates, export, feedback, gain, html, report.
+Others use: certificates, export, feedback, html, report.
 """
