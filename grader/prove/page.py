@@ -151,7 +151,8 @@ class Page:
         for code in self._above():
             shown = kernel.run(code, seconds=ABOVE_S)
             if shown.end != "done" or (shown.error and not self._whole):
-                return f"The lesson above {self._task.name} does not run: {shown.error}"
+                why = shown.error or ENDS[shown.end].format(what="lesson", seconds=ABOVE_S)
+                return f"The lesson above {self._task.name} does not run: {why}"
         _call(kernel, "remember()")
         return ""
 
