@@ -39,16 +39,8 @@ import speedlab as sl
 from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, staleness
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
 from speedlab.cases.ml.baseline import solve_obvious
-from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, ask, begin, check
-from speedlab.course import (
-    drawn_after_travel,
-    envelope,
-    first_numbers,
-    is_mask,
-    near,
-    several,
-    unpacked,
-)
+from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, ask, begin, check, unpacked
+from speedlab.course import drawn_after_travel, envelope, first_numbers, is_mask, near, several
 
 small = begin()
 
