@@ -244,7 +244,9 @@ for way, run in {"the hub whole": best, "the hub in sectors": split_hub}.items()
     ceilings[way] = run.predict([16]).ceiling
 words = {"finding": "The longest job sets the ceiling", "x_label": "times as fast, at most"}
 draw = partial(charts.bars, ceilings, digits=1, **words)
-envelope("m4-predict", ceilings["the hub whole"], draw, says="a model of this run says")
+most = ceilings["the hub whole"]
+why = f"The hub has 15 % of the stops, and may take up to {100 / most:.0f} % of one core's time."
+envelope("m4-predict", most, draw, why, says="a model of this run says")
 
 # %% question m4-ceiling 2
 # Question 4. Write a number and press the button below.

@@ -251,7 +251,8 @@ def by_joblib(fn, chunks, workers):
 
 
 # %% check m5-joblib-test 3
-# The check of your answer. It watches in which processes your code really ran.
+# The check of your answer. It watches in which processes your code really ran. Nothing of it is
+# hidden: joblib's workers take seconds to start.
 def share_out(inner, chunks, workers):
     with Rendezvous(inner, workers=workers) as seen:
         answer, used = through_joblib(by_joblib, seen.probe, list(chunks), workers)
@@ -264,10 +265,7 @@ def share_out(inner, chunks, workers):
 
 with check("m5-joblib"):
     share_out(abs, [-3, 1, -2, 5], 2)
-    share_out(abs, [4, -9, -4, 1, 0, -4], 3)
-    ### BEGIN HIDDEN TESTS
-    share_out(len, ["a", "", "ccc", "a"], 2)
-    ### END HIDDEN TESTS
+    share_out(len, ["a", "", "ccc", "bb", "a", "dddd"], 3)
 
 # %% [markdown]
 # ## 6 · Play

@@ -122,6 +122,18 @@ def test_a_form_is_accessible_in_every_look_and_answered_by_keyboard(visit, pict
     healthy(page, picture, f"form-{look}")
 
 
+def test_without_any_script_a_form_is_kept_and_answered(visit, course):
+    ideas = course_ideas(course.root)
+    page = visit("course/before", java_script_enabled=False)
+    choose(page, {"before-2": "faster"})
+    page.get_by_role("button", name="Keep them for later").click()
+    page.goto(course.url("course/before"))
+    assert page.locator("input[name='before-2'][value='faster']").is_checked()
+    choose(page, right(ideas, "before"))
+    page.get_by_role("button", name="Note my answers").click()
+    assert page.get_by_role("heading", name="Noted. Thank you").is_visible()
+
+
 def test_a_page_left_half_done_goes_on_where_it_was(visit, course):
     page = visit("course/before")
     with page.expect_response(lambda answer: answer.status == 204):

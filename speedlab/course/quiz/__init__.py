@@ -2,5 +2,5 @@
 
 May import: core, lessons.
 Used by: lessons, lab, capstone, certificate, home, and the grader's questions.
-Others use: ask, beside, evidence, ideas, meeting, numbers, questions, rendezvous, scoring.
+Others use: ask, evidence, ideas, meeting, numbers, questions, rendezvous, scoring.
 """

@@ -133,12 +133,21 @@ def _does_not_fit(amount: Amount, typed: Measure, unit: str) -> BadInput:
         what = f"I do not know “{' '.join(typed.unknown)}” here."
         return BadInput(what, "", f"Which number do you mean? Write it in {unit or 'digits only'}.")
     if typed.over == units.PERCENT and unit in ("", units.TIMES):
-        percent = shown(amount.readings[-1].value)
-        times = f"{shown(amount.readings[-1].value / 100)}{' times as fast' if unit else ''}"
-        other = "less time" if unit else "of something"
-        return BadInput(f"{times}, or {percent} % {other}?", "", "Write it without %.")
+        return _share_or_saving(amount.readings[-1].value, speedup=bool(unit))
     wanted = f"How much is that in {unit}?" if unit else "Which number do you mean, without a unit?"
     return BadInput(f"“{amount.text}” has another unit than the question.", "", wanted)
+
+
+def _share_or_saving(percent: Fraction, *, speedup: bool) -> BadInput:
+    """Ask what per cent mean where a speedup is asked, or a plain number."""
+    share, typed = shown(percent / 100), shown(percent)
+    if not speedup:
+        return BadInput(f"{share}, or {typed} % of something?", "", "Write it without %.")
+    what = f"{share} times as fast, or {typed} % less time?"
+    if not 0 < percent < 100:
+        return BadInput(what, "", "Write how many times as fast, without %.")
+    less = f"{float(100 / (100 - percent)):.3g}"
+    return BadInput(what, "", f"Write {share} for the one, {less} for the other.")
 
 
 def _ask_about_scale(amount: Amount, typed: Measure, asked: Measure, unit: str) -> None:

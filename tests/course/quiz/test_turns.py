@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from speedlab.course.quiz.turns import in_turn
+from speedlab.course.quiz.probes.turns import in_turn
 
 
 def took(chunks, workers, rng):

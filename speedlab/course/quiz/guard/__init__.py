@@ -2,5 +2,5 @@
 
 May import: core, lessons, and quiz.stillness.
 Used by: quiz.check.
-Others use: ending, own_lines, watch.
+Others use: own_lines, watch.
 """

@@ -1,15 +1,14 @@
 """A task that writes a file: undisturbed, killed in the middle, and beside another task.
 
-    this process                   a new Python                      another new Python
+    this process                   new Pythons
     write(plain), twice
-                                   write(watched): killed as soon
-                                     as a half file stands there
-                                   write(crashing): lines() fails
-                                   write(crashing): killed in lines()
-    write(crashing) once more
-                                                                     write(one) opens a file …
+                                1  write(watched): killed as soon as a half file stands there
+                                1  write(crashing): lines() fails
+                                1  write(crashing): killed in lines()
+                                2  write(crashing): once more
+                                3  write(one): stops where the file gets its real name …
     write(two)
-                                                                     … and goes on
+                                3  … and goes on
 
 What is on the disk when a process is killed stays there: no `except` and no `finally` runs then.
 """
@@ -27,10 +26,19 @@ from typing import Any
 import cloudpickle
 
 from speedlab.core.folders import Temporary
-from speedlab.course.quiz import watched
-from speedlab.course.quiz.afresh import in_new_python, sent_whole
-from speedlab.course.quiz.beside import beside
-from speedlab.course.quiz.watched import HALF, KILLED, ON, OPENED, POLL_S, Desk, Write, content
+from speedlab.course.quiz.probes import watched
+from speedlab.course.quiz.probes.afresh import in_new_python, sent_whole
+from speedlab.course.quiz.probes.beside import beside
+from speedlab.course.quiz.probes.watched import (
+    HALF,
+    KILLED,
+    ON,
+    POLL_S,
+    STANDS,
+    Desk,
+    Write,
+    content,
+)
 
 
 @beside
@@ -45,17 +53,19 @@ def crash_test(write: Write, texts: Sequence[str]) -> dict[str, Any]:
         `written`: what the file holds when nothing happens. `again`: whether lines were asked for
         when it was there. `half`: when a half file stood under the real name, or "". `crashed`:
         what stood there after an error and a kill, or None. `rerun`: what the file holds when the
-        task has run once more. `together`: what the files of two tasks at once hold.
+        task has run once more. `together`: what the files of two tasks at once hold, if it runs.
 
     Raises:
         RuntimeError: If the task cannot be sent to another process.
     """
     with Temporary("crash") as name:
         desk = Desk(Path(name))
-        desk.notes.mkdir()
-        desk.files.mkdir()
+        for folder in (desk.notes, desk.files, desk.apart):
+            folder.mkdir()
         plain = _undisturbed(write, desk.files / "plain.csv", texts)
-        return {**plain, **_killed(write, desk, texts), "together": _together(write, desk, texts)}
+        killed = _killed(write, desk, texts)
+        runs = killed["rerun"] == "".join(texts)
+        return {**plain, **killed, "together": _together(write, desk, texts) if runs else []}
 
 
 def _undisturbed(write: Write, target: Path, texts: Sequence[str]) -> dict[str, Any]:
@@ -79,7 +89,7 @@ def _killed(write: Write, desk: Desk, texts: Sequence[str]) -> dict[str, Any]:
             raise
     left = content(desk.crashing)
     with contextlib.suppress(Exception):  # what the file holds tells it
-        write(desk.crashing, lambda: iter(texts))
+        _in_another(watched.run_again, write, desk, texts)
     half = content(desk.notes / HALF) or ""
     return {"half": half, "crashed": left, "rerun": content(desk.crashing)}
 
@@ -87,7 +97,7 @@ def _killed(write: Write, desk: Desk, texts: Sequence[str]) -> dict[str, Any]:
 def _together(write: Write, desk: Desk, texts: Sequence[str]) -> list[str | None]:
     with ThreadPoolExecutor(1) as thread:
         other = thread.submit(_in_another, watched.stand_still, write, desk, texts)
-        _wait(desk.notes / OPENED, other)
+        _wait(desk.notes / STANDS, other)
         with contextlib.suppress(Exception):
             write(desk.two, lambda: reversed(texts))
         (desk.notes / ON).touch()

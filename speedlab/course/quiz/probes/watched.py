@@ -1,4 +1,4 @@
-"""What happens in the new Python in which a task is watched, crashed and killed (quiz.crash).
+"""What happens in the new Python in which a task is watched, crashed and killed (probes.crash).
 
 Whether a half file is ever to be seen under the real name is looked at after each call of a
 function, Python's own included: what a kill leaves is what is on the disk at that moment.
@@ -7,6 +7,7 @@ function, Python's own included: what a kill leaves is what is on the disk at th
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import signal
 import sys
@@ -23,7 +24,9 @@ Write = Callable[[Path, Lines], Any]
 POLL_S = 0.01
 PATIENCE_S = 4.0
 """How long one of two tasks stands still at most: the other one may wait for a lock of its."""
-HALF, KILLED, OPENED, ON = "half", "killed", "opened", "on"
+LONGEST_S = 4.0
+"""How long a task of a few lines may take: one that waits for what a crash has left never ends."""
+HALF, KILLED, STANDS, ON = "half", "killed", "stands", "on"
 """Notes that the two processes leave for one another."""
 AFTER_A_CALL = ("return", "c_return", "c_exception")
 
@@ -55,14 +58,19 @@ class Desk:
         return self.files / "crashing.csv"
 
     @property
+    def apart(self) -> Path:
+        """The folder in which nothing crashes."""
+        return self.place / "apart"
+
+    @property
     def one(self) -> Path:
         """The file of the first of two tasks at once."""
-        return self.files / "part-1.csv"
+        return self.apart / "part-1.csv"
 
     @property
     def two(self) -> Path:
         """The file of the second."""
-        return self.files / "part-2.csv"
+        return self.apart / "part-2.csv"
 
 
 def content(path: Path) -> str | None:
@@ -98,30 +106,32 @@ def crash(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
 
     with after_each_call(look):
         write(desk.watched, lines)
-    with contextlib.suppress(Exception):
-        write(desk.crashing, lambda: _ending(texts, _fail))
-    write(desk.crashing, lambda: _ending(texts, lambda: _die(desk)))
+    for end in (_fail, lambda: _die(desk)):
+        with contextlib.suppress(Exception):
+            write(desk.crashing, lambda end=end: _ending(texts, end))  # type: ignore[misc]
+
+
+def run_again(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
+    """Let the task that crashed run again, but not for ever."""
+    _must_be_another(starter)
+    faulthandler.dump_traceback_later(LONGEST_S, exit=True)
+    write(desk.crashing, lambda: iter(texts))
+    faulthandler.cancel_dump_traceback_later()
 
 
 def stand_still(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
-    """Let a task stop after it has opened a file to write, until the other one is through."""
+    """Let a task stop before it gives its file the real name, until the other one is through."""
     _must_be_another(starter)
-    opened = False
 
     def hear(event: str, args: tuple[Any, ...]) -> None:
-        nonlocal opened
-        # The third argument says how, whoever opens it.
-        opened |= event == "open" and bool((args[2] or 0) & (os.O_WRONLY | os.O_RDWR))
-
-    def stop() -> None:
-        note = desk.notes / OPENED
-        if opened and not note.exists():
+        note = desk.notes / STANDS
+        named = event in ("os.rename", "os.link") and desk.one.name in os.fsdecode(args[1])
+        if named and not note.exists():
             note.touch()
             _wait(desk.notes / ON)
 
     sys.addaudithook(hear)
-    with after_each_call(stop):
-        write(desk.one, lambda: iter(texts))
+    write(desk.one, lambda: iter(texts))
 
 
 @contextlib.contextmanager

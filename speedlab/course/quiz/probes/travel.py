@@ -15,8 +15,8 @@ from typing import Any
 import cloudpickle
 
 from speedlab.course.quiz import shapes
-from speedlab.course.quiz.afresh import in_new_python, sent_whole
-from speedlab.course.quiz.beside import beside
+from speedlab.course.quiz.probes.afresh import in_new_python, sent_whole
+from speedlab.course.quiz.probes.beside import beside
 
 Make = Callable[[int, int], Any]
 
