@@ -40,15 +40,8 @@ from speedlab.cases.ml import als, blocks, data, job, ranking, splitting, stalen
 from speedlab.cases.ml.events import REAL_BASKETS, read_events
 from speedlab.cases.ml.baseline import solve_obvious
 from speedlab.course import Rendezvous, SpeedupLab, WeekExplorer, ask, begin, check
-from speedlab.course import (
-    drawn_after_travel,
-    envelope,
-    first_numbers,
-    is_mask,
-    near,
-    several,
-    unpacked,
-)
+from speedlab.course import drawn_after_travel, envelope, first_numbers, is_mask, near
+from speedlab.course import several, unpacked
 
 small = begin()
 
