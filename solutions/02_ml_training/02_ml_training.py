@@ -221,7 +221,7 @@ def check_search(score, settings, folds, workers):
 
 with check("m2-grid"):
     check_search(math.prod, [3, 5], [1, 2, 3], 2)
-    check_search(math.prod, [4], [1, 2, 3, 5, 7, 0, 6, 8], 2)
+    check_search(math.prod, [4], [1, 2, 3, 5, 7, 0, 6, 8, 9], 3)
     ### BEGIN HIDDEN TESTS
     check_search(sum, [1, 4, 2], [0, 1], 3)
     ### END HIDDEN TESTS

@@ -208,7 +208,7 @@ def check_ranges(path, lines):
         found = unpacked(lines_between(path, start, stop))
         own = [line for line, begin in zip(lines, begins) if start <= begin < stop]
         assert all(isinstance(line, bytes) for line in found), "Return lines as bytes."
-        said = f"From byte {start} to {stop} begin the lines {own}, and you return {found}."
+        said = f"In the range [{start}, {stop}) begin the lines {own}, and you return {found}."
         assert same(found, own), said
 
 
@@ -267,7 +267,7 @@ def check_parts(read, records, workers, good, bad):
     assert found, "Return two lists: (good, bad)."
     assert same(unpacked(found[0]), good), "Return every good result, 0 and None too, in order."
     pairs = [several(pair, 2) for pair in unpacked(found[1])]
-    assert all(pairs), "Return for each bad record a pair: its position, and the text of its error."
+    assert len(pairs) == len(bad) and all(pairs), "For each bad record: a pair, position and text."
     assert same([place for place, _ in pairs], [*bad]), "Say each bad record's position, from 0."
     told = all(isinstance(text, str) and bad[place] in text for place, text in pairs)
     assert told, "The text of a bad record is that of its error, str(error)."

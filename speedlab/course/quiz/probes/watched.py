@@ -26,7 +26,7 @@ PATIENCE_S = 4.0
 """How long one of two tasks stands still at most: the other one may wait for a lock of its."""
 LONGEST_S = 4.0
 """How long a task of a few lines may take: one that waits for what a crash has left never ends."""
-HALF, KILLED, STANDS, ON = "half", "killed", "stands", "on"
+HALF, WATCHED, STANDS, ON = "half", "watched", "stands", "on"
 """Notes that the two processes leave for one another."""
 AFTER_A_CALL = ("return", "c_return", "c_exception")
 
@@ -102,21 +102,21 @@ def crash(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
         found = content(desk.watched) if os.path.lexists(desk.watched) else None
         if found is not None and found != "".join(texts):
             (desk.notes / HALF).write_text(f"after {given} of {len(texts)} lines")
-            _die(desk)
+            _die()
 
     with after_each_call(look):
         write(desk.watched, lines)
-    for end in (_fail, lambda: _die(desk)):
-        with contextlib.suppress(Exception):
+    (desk.notes / WATCHED).touch()
+    for end in (_fail, _die):
+        with contextlib.suppress(Exception), _no_longer_than(LONGEST_S):
             write(desk.crashing, lambda end=end: _ending(texts, end))  # type: ignore[misc]
 
 
 def run_again(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
-    """Let the task that crashed run again, but not for ever."""
+    """Let the task that crashed run once more."""
     _must_be_another(starter)
-    faulthandler.dump_traceback_later(LONGEST_S, exit=True)
-    write(desk.crashing, lambda: iter(texts))
-    faulthandler.cancel_dump_traceback_later()
+    with _no_longer_than(LONGEST_S):
+        write(desk.crashing, lambda: iter(texts))
 
 
 def stand_still(write: Write, desk: Desk, texts: Sequence[str], starter: int) -> None:
@@ -151,6 +151,16 @@ def after_each_call(do: Callable[[], None]) -> Iterator[None]:
         threading.setprofile(None)
 
 
+@contextlib.contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """End this process if the block is not through in time, whatever it waits for."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 def _wait(note: Path) -> None:
     until_s = time.monotonic() + PATIENCE_S
     while not note.exists() and time.monotonic() < until_s:
@@ -167,8 +177,7 @@ def _fail() -> NoReturn:
     raise RuntimeError("The power failed.")
 
 
-def _die(desk: Desk) -> NoReturn:
-    (desk.notes / KILLED).touch()
+def _die() -> NoReturn:
     # Windows ends a process at once by either.
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     raise AssertionError("A killed process goes on.")
