@@ -2,5 +2,5 @@
 
 May import: core; of speedlab the course's lessons, quiz and home.
 Used by: commands, demo, prove.
-Others use: answers, build, figures, formulas, ideas, release.
+Others use: answers, build, figures, ideas, release.
 """
