@@ -177,5 +177,5 @@ def about_broken(error: BaseException | None) -> str:
 
 def _about(process: Any) -> str:
     method = getattr(process, "_start_method", "")
-    lost = process.exitcode == 1 and method in ("spawn", "forkserver")
+    lost = process.exitcode in (1, 255) and method in ("spawn", "forkserver")  # 255: not even begun
     return DIED.format(process.exitcode, LOST.format(method) if lost else LOOK)
