@@ -31,6 +31,7 @@ from speedlab.core.text import printable
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 INTERRUPTED = 130
+KEPT = {"prove": "Nothing of it is kept: begin it again."}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +58,9 @@ def _command(arguments: Sequence[str] | None) -> int:
         then = "What is done is kept. Make room or ask for the right to write, then run it again."
         _tell(f"{why} {then}")
     except KeyboardInterrupt as error:
-        then = "What is graded is kept; the same command goes on from there."
+        then = KEPT.get(
+            options.command, "What is graded is kept; the same command goes on from there."
+        )
         with contextlib.suppress(OSError):  # of a terminal that was closed
             print(f"\ngrader: Stopped. {then}", file=sys.stderr)
         return error.exit_code if isinstance(error, Terminated) else INTERRUPTED

@@ -1,21 +1,23 @@
 """A made-up class: hand-ins from the solved and the blank notebook, graded in a folder of its own.
 
 Some know more than others; two wrote the same memo; one file is damaged, one program ends in the
-middle, and one learner handed nothing in. The same seed makes the same class.
+middle, one notebook was begun by another learner, and one handed nothing in. The same seed makes
+the same class.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import random
 import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.build.figures import authors_table
+from grader.build.figures import filled_tables
 from grader.collect.collect import collect
 from grader.core.errors import GraderError
 from grader.core.markers import USUAL
@@ -32,6 +34,7 @@ from grader.run.assignments import Grading
 from grader.run.autograde import Watch, autograde
 from grader.run.executors import Executor
 from speedlab.core.files import write_text
+from speedlab.course.quiz.questions import drawn
 
 MARKER = "made-up-class.txt"
 NAMES = (
@@ -41,6 +44,7 @@ NAMES = (
 ).split()
 STUBS = ("# Write your answer here", "# YOUR CODE HERE", "raise NotImplementedError()")
 SLIPS = ((" + ", " - "), (" // ", " / "), ("<= ", "< "), (" > ", " < "), ("[0]", "[-1]"))
+EXCHANGED = (9, 8)  # the first hands in what the second began
 EXITS = "\nimport os\nos._exit(3)\n"
 SENTENCES = (
     "We measured a speedup of {a} with {b} workers, and both versions gave the same answer.",
@@ -65,7 +69,7 @@ class SolvedLesson:
 
     released: ReleasedNotebook
     solved: Mapping[str, str]
-    questions: Mapping[str, Any]
+    questions: Mapping[str, Sequence[tuple[Mapping[str, float], Mapping[str, Any]]]]
 
 
 def demo(
@@ -181,9 +185,10 @@ def make_class(
             parents=True,
         )
         if lesson.questions:
-            write_text(
-                folder / "progress.json", _progress(lesson.questions, rng, skill), parents=True
-            )
+            owner = names[EXCHANGED[1]] if number == EXCHANGED[0] and not honest else name
+            own_id = f"{random.Random(f'{seed} id {owner}').getrandbits(64):016x}"
+            answers = _progress(lesson, own_id, rng, skill)
+            write_text(folder / "progress.json", answers, parents=True)
 
 
 def _lesson(paths: CoursePaths, assignment: str) -> SolvedLesson:
@@ -195,7 +200,7 @@ def _lesson(paths: CoursePaths, assignment: str) -> SolvedLesson:
     solved = {name: _without_markers(texts[name]) for name in answers}
     tables = folder / "questions.toml"
     questions = tomllib.loads(tables.read_text(encoding="utf-8")) if tables.is_file() else {}
-    asked = {name: authors_table(table) for name, table in questions.items() if "text" in table}
+    asked = {name: filled_tables(table) for name, table in questions.items() if "text" in table}
     return SolvedLesson(released, solved, asked)
 
 
@@ -245,24 +250,37 @@ def _filled(lesson: SolvedLesson, texts: Mapping[str, str]) -> Any:
     return notebook
 
 
-def _progress(questions: Mapping[str, Any], rng: random.Random, skill: float) -> str:
+def _progress(lesson: SolvedLesson, own_id: str, rng: random.Random, skill: float) -> str:
     answers = {}
-    for name, table in questions.items():
-        right = rng.random() < skill
-        value = _noted(table, rng, right=right)
+    for name, tables in lesson.questions.items():
+        figures, table = tables[drawn(own_id, name, len(tables))]
+        tried = list(_tries(table, rng, skill))
         if rng.random() < 0.95:
-            answers[name] = {"value": value, "right": right, "tries": 1 + (not right)}
-    progress = {"version": 1, "answers": answers, "done": {}}
+            noted = {"value": tried[-1], "right": False, "tries": len(tried), "tried": tried}
+            answers[name] = noted | {"late": False, "figures": dict(figures)}
+    progress = {"version": 2, "learner": own_id, "answers": answers, "done": {}, "shown": {}}
     return json.dumps(progress, indent=1) + "\n"
 
 
-def _noted(table: Mapping[str, Any], rng: random.Random, *, right: bool) -> Any:
-    """Return an answer to a question of questions.toml."""
+def _tries(table: Mapping[str, Any], rng: random.Random, skill: float) -> Iterator[Any]:
+    """Yield the answers that a learner tries: at most three, and none after a right one."""
     if table.get("prediction"):
-        return round(rng.uniform(1.1, 2.5), 1)
+        yield round(rng.uniform(1.1, 2.5), 1)
+        return
+    wrong = _mistakes(table)
+    for _ in range(3):
+        if not wrong or rng.random() < skill:
+            yield table["answer"]
+            return
+        # The first ones are those of which an author thought first.
+        yield wrong.pop(min(rng.randrange(len(wrong)), rng.randrange(len(wrong))))
+
+
+def _mistakes(table: Mapping[str, Any]) -> list[Any]:
     answer = table["answer"]
-    if right:
-        return answer
     if "choices" in table:
-        return rng.choice([name for name in table["choices"] if name != answer])
-    return round(rng.choice((answer * 2, answer / 2, answer * 10)), 2)
+        return [name for name in table["choices"] if name != answer]
+    exact = [float(rule) for rule in table.get("hints", {}) if rule[0].isdigit()]
+    low, high = table.get("low", -math.inf), table.get("high", math.inf)
+    far = [value for value in (answer * 2, answer / 2) if low <= value <= high]
+    return [*exact, *(round(value, 2) for value in far)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from speedlab.course.quiz.units import measure, words
+from speedlab.course.quiz.typed.units import measure, words
 
 EDGE = 1e-6
 
@@ -24,6 +25,7 @@ def refuse_gaps(table: Mapping[str, Any], answer: float, tolerance: float) -> No
     >>> refuse_gaps({"unit": "", "hints": {"<4": "More.", ">4": "Less."}}, 4, 0.1)
     """
     _refuse_unit(table.get("unit"))
+    _refuse_range(table, answer, tolerance)
     rules = table.get("hints", {})
     if "otherwise" in rules:
         return
@@ -43,6 +45,16 @@ def _refuse_unit(unit: Any) -> None:
         raise ValueError('it needs a unit, such as unit = "h", and unit = "" for a plain number')
     if unit and not (measure(words(unit)).over or measure(words(unit)).prefix):
         raise ValueError(f"{unit!r} is no unit")
+
+
+def _refuse_range(table: Mapping[str, Any], answer: float, tolerance: float) -> None:
+    """Refuse a question about cents whose range lets 10.368, three decimals, be 10,368 euros."""
+    asked = measure(words(table["unit"]))
+    if not asked.is_money or asked.prefix or tolerance >= 1 or not 1 <= abs(answer) < 1000:
+        return
+    if table.get("high", math.inf) >= 1000 * abs(answer):
+        most = f"{1000 * abs(answer):g}"
+        raise ValueError(f"money with three decimals is read as a group: give high below {most}")
 
 
 def _gap(where: str, limit: float | None) -> ValueError:

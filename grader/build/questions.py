@@ -78,10 +78,9 @@ def questions_text(
     coded = [cell for cell in lesson.cells if cell.header.kind == "answer"]
     _match(tables, asked, coded, path)
     try:
-        names = [cell.header.grade_id for cell in asked]
-        questions = [
-            replace(_question(name, tables, show_solutions), shares=shares) for name in names
-        ]
+        found = [_question(cell.header.grade_id, tables, show_solutions) for cell in asked]
+        # A prediction has no wrong try.
+        questions = [q if q.kind == "prediction" else replace(q, shares=shares) for q in found]
         questions += [_task(cell, tables, show_solutions) for cell in _checked(coded, tables)]
     except (KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}."

@@ -68,7 +68,7 @@ def _report(command: argparse.ArgumentParser) -> None:
 def _export(command: argparse.ArgumentParser) -> None:
     _chosen(command)
     add = command.add_argument
-    forms = ("json", "csv", "canvas", "moodle", "marks")
+    forms = ("json", "csv", "canvas", "moodle", "items", "marks")
     add("--form", action="append", choices=forms, help="default: all; marks: for certificates")
     add("--out", type=Path, help="the folder; default: beside the gradebook")
 

@@ -123,7 +123,7 @@ def explain(
     if isinstance(error, AssertionError) and not hasattr(error, "learners"):
         message = _words(check, line) if discreet else _text(error)
         return message or f"This does not hold: {_assertion(check, line)}"
-    return _of_learner(error, discreet=discreet)
+    return _of_own_line(check, line, error) or _of_learner(error, discreet=discreet)
 
 
 def ending(void: CheckVoided, *, discreet: bool) -> str:
@@ -162,7 +162,13 @@ def _of_hidden(check: Check, line: int, error: BaseException) -> str:
         return error.safe
     if isinstance(error, AssertionError) and not hasattr(error, "learners"):
         return _words(check, line) or HIDDEN
-    return f"{HIDDEN} The code raised {_kind(error)}."
+    return _of_own_line(check, line, error) or f"{HIDDEN} The code raised {_kind(error)}."
+
+
+def _of_own_line(check: Check, line: int, error: BaseException) -> str:
+    """Return what an assert says whose own line raised: what came back cannot be compared."""
+    learners = hasattr(error, "learners") or isinstance(error, NameError)
+    return "" if learners else _words(check, line)
 
 
 def _of_missing(name: str, cell_error: Mapping[str, Any] | None, *, discreet: bool) -> str:

@@ -213,7 +213,7 @@ def _place_of(proxy: Proxy, name: str, others: tuple[Any, ...]) -> str:
 
 
 def send_tool(tool: Callable[..., Any], *args: Any) -> Any:
-    """Call a tool of a check (speedlab.course.quiz.beside) in the box, beside the learner's code.
+    """Call a tool of a check (quiz.probes.beside) in the box, beside the learner's code.
 
     Its answer is believed no more than that code, which stands in the same process.
     """

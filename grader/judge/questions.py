@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,11 +22,10 @@ from grader.judge.reading.source import SourceCell, asked
 from speedlab.course.lessons.progress import FILE
 from speedlab.course.lessons.record import DAMAGED, Answer, Progress, understand
 from speedlab.course.quiz.questions import Question, load_question
-from speedlab.course.quiz.scoring import first_right, share_of
+from speedlab.course.quiz.scoring import first_right, right_in_words, share_of, tries_of
 
 LARGEST_BYTES = 1_000_000
 LONGEST_ANSWER = 1_000
-LARGEST_NUMBER = 1e300
 MOST_FIGURES = 20
 SHOWN = 5  # questions named in a sentence
 TOO_LARGE = f"progress.json is larger than {LARGEST_BYTES:,} bytes, so no answer in it counts."
@@ -66,7 +66,7 @@ def _kept(answer: Answer) -> Answer:
 def _usable(value: Any) -> bool:
     if type(value) is str:
         return len(value) <= LONGEST_ANSWER and value.isprintable()
-    return type(value) in (int, float) and -LARGEST_NUMBER < value < LARGEST_NUMBER
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def fingerprints(progress: Progress) -> list[str]:
@@ -122,15 +122,14 @@ def _message(question: Question, answer: Answer, share: float) -> str:
     place = first_right(question, honest)
     if not question.shares or place is None or share == 1:
         return question.reply(answer.value if place is None else honest[place]).text
-    earned = f"{share:.0%} of the points" if share else "no points any more"
-    return f"Right on try {place + 1}: {earned}. {question.because}".strip()
+    return f"{right_in_words(place, question.shares)} {question.because}".strip()
 
 
 def _tried(question: Question, answer: Answer) -> tuple[Noted, ...]:
     """Return the answers that count as tries, in order; a prediction is no try."""
     if question.kind == "prediction":
         return ()
-    values = [*answer.tried, answer.value] if question.shares else [answer.value]
+    values = tries_of(answer) if question.shares else [answer.value]
     return tuple(v for v in dict.fromkeys(values) if v is not None and not question.missing(v))
 
 

@@ -11,7 +11,7 @@ from grader.judge.reading.source import SourceCell, SourceNotebook, is_learners
 
 def needed_above(
     notebook: SourceNotebook, answer: SourceCell, check: SourceCell, texts: Iterable[str] = ()
-) -> list[str]:
+) -> list[Unit]:
     """Return the statements above a task that its check, or one of some answers, may need.
 
     Args:
@@ -29,7 +29,7 @@ def needed_above(
         if is_learners(cell) and cell.index < answer.index
     ]
     units.sort(key=lambda unit: unit.cell)
-    return [unit.source for unit in needed_units(units, wanted)]
+    return needed_units(units, wanted)
 
 
 def all_above(notebook: SourceNotebook, answer: SourceCell) -> Iterator[str]:

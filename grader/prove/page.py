@@ -2,9 +2,9 @@
 
     open:    kernel ─► the statements that the task needs ─► names kept ─► the author's own answer
     answer:  its cell ─► the check's cell ─► verdict ─► processes that are left? ─► names put back
-                                                │ refused: is the author's own answer still right?
-                                                ▼ no, or the kernel is lost, late, not empty
-                                             a new kernel
+                                             the kernel is lost, late or not empty: a new one
+    end:     is the author's own answer still right? ── no ──► those that were refused since one
+                                             was accepted, each in a new kernel
 
 If the author's own answer is refused, the whole lesson above the task is run instead: what a task
 needs is told from the text of the lesson, and that may be too little.
@@ -13,7 +13,7 @@ needs is told from the text of the lesson, and that may be too little.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from speedlab.core.folders import Temporary
 
 ABOVE_S = 300.0
 ANSWER_S = 30.0
-CHECK_S = 90.0
+CHECK_S = 150.0  # longer than the check itself lets an answer run: its own sentence comes first
 VERDICTS = {"✓ Right": True, "✗ Not yet": False, "○ Not answered": False}
 MODULE = "grader.prove.in_kernel"
 ENDS = {
@@ -49,7 +49,7 @@ def judge_on_page(task: Task, *, alone: bool = False) -> list[Said]:
     prepared = read_assignment(task.root, task.lesson)
     with Page(task, prepared) as page:
         try:
-            return [page.judge(answer, alone=alone) for answer in task.answers]
+            return page.judge(task.answers, alone=alone)
         except CannotOpen as error:
             return [Said(None, str(error), failed=True) for _ in task.answers]
 
@@ -74,22 +74,26 @@ class Page:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def judge(self, answer: Answer, *, alone: bool = False) -> Said:
-        """Return what the check says of an answer; alone: in a kernel of its own.
+    def judge(self, answers: Sequence[Answer], *, alone: bool = False) -> list[Said]:
+        """Return what the check says of some answers; alone: of each in a kernel of its own.
 
         Raises:
             CannotOpen: If it refuses the author's own answer, even below the whole lesson.
         """
-        if alone:
-            self._close()
-        fresh = self._kernel is None
-        said = self._said(answer.text)
-        if said.accepted is not False or self._kernel is None:
-            return said
-        if self._said(self._cell.text).accepted or fresh:
-            return said
-        self._close()  # an earlier answer broke something: that is no fault of this one
-        return self._said(answer.text)
+        found, doubtful = list[Said](), list[int]()
+        for number, answer in enumerate(answers):
+            if alone:
+                self._close()
+            found.append(self._said(answer.text))
+            if found[-1].accepted or self._kernel is None:
+                doubtful.clear()  # whatever came before has broken nothing, or its kernel is gone
+            elif not alone:
+                doubtful.append(number)
+        if doubtful and not self._said(self._cell.text).accepted:
+            for number in doubtful:  # one of them broke something: that is no fault of the others
+                self._close()
+                found[number] = self._said(answers[number].text)
+        return found
 
     def _said(self, text: str) -> Said:
         kernel = self._kernel or self._opened()
@@ -147,7 +151,8 @@ class Page:
         for code in self._above():
             shown = kernel.run(code, seconds=ABOVE_S)
             if shown.end != "done" or (shown.error and not self._whole):
-                return f"The lesson above {self._task.name} does not run: {shown.error}"
+                why = shown.error or ENDS[shown.end].format(what="lesson", seconds=ABOVE_S)
+                return f"The lesson above {self._task.name} does not run: {why}"
         _call(kernel, "remember()")
         return ""
 
@@ -155,7 +160,8 @@ class Page:
         if self._whole:
             return all_above(self._notebook, self._cell)
         texts = [answer.text for answer in self._task.answers]
-        return needed_above(self._notebook, self._cell, self._check, texts)
+        needed = needed_above(self._notebook, self._cell, self._check, texts)
+        return [unit.source for unit in needed]
 
     def _close(self) -> None:
         self._kernel = None

@@ -9,7 +9,6 @@ import ast
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from grader.build.answers import LABELS, bank_path
@@ -17,15 +16,17 @@ from grader.core.paths import CoursePaths
 from grader.judge.reading.source import fingerprint, read_notebooks
 from grader.prove.above import needed_above
 from grader.prove.records import Proof, Task
+from speedlab import course
 from speedlab.core.files import write_text
 
 FILE = "proven.json"
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 PACKAGES = Path(__file__).resolve().parents[2]
-QUIZ = "speedlab/course/quiz"
-QUESTIONS = {"__init__", "ask", "numbers", "questions", "scoring"}
-"""Modules of the quiz that judge no code."""
-GRADERS = ("grader/judge/rendezvous.py", "grader/sandbox/callbacks.py")
+COURSE = "speedlab.course."
+JUDGE_NO_CODE = {"ask", "lessons", "questions", "widgets"}
+"""Modules and rooms of the course that have no say in whether code is right."""
+EVIDENCE = ("grader/judge/rendezvous.py", "grader/sandbox/callbacks.py")
+"""What stands in the grader for the lesson's own evidence."""
 MOST_NEW = 3
 """Changed tasks that tests prove; where there are more, the command has to."""
 
@@ -94,23 +95,53 @@ def digest(paths: CoursePaths, task: Task) -> str:
     [notebook] = [n for n in read_notebooks(paths, task.lesson) if n.name == task.notebook]
     cells = {cell.grade_id: cell for cell in notebook.cells}
     answer, check = cells[task.name], cells[task.check]
-    above = needed_above(notebook, answer, check)
+    above = dict.fromkeys(unit.cell for unit in needed_above(notebook, answer, check))
+    texts = [answer.text, check.text, *(notebook.cells[number].text for number in above)]
+    modules = judging(notebook.names(check).needs)
     bank = bank_path(paths.source / task.lesson, task.name).read_text(encoding="utf-8")
-    return fingerprint(bank, answer.text, check.text, *above, *map(_essence, judging()))
+    return fingerprint(bank, *texts, *map(_essence, modules))
 
 
-def judging() -> list[Path]:
-    """Return the modules by which checks judge, and on which so every verdict depends."""
-    quiz = sorted((PACKAGES / QUIZ).glob("*.py"))
-    return [path for path in quiz if path.stem not in QUESTIONS] + [PACKAGES / n for n in GRADERS]
+def judging(names: Iterable[str]) -> list[Path]:
+    """Return the modules of the course by which a check judges that uses some names.
+
+    >>> [path.name for path in judging({"near"})]
+    ['values.py']
+    """
+    names = {name for name in names if hasattr(course, name)}
+    waiting = [getattr(course, name).__module__ for name in sorted(names)]
+    found = set[str]()
+    while waiting:
+        module = waiting.pop()
+        if module not in found and _judges(module):
+            found.add(module)
+            waiting += _imported(_path(module))
+    evidence = EVIDENCE if "Rendezvous" in names else ()
+    return [*map(_path, sorted(found)), *(PACKAGES / name for name in evidence)]
 
 
-@cache
+def _judges(module: str) -> bool:
+    ours = module.startswith(COURSE) and not JUDGE_NO_CODE & set(module.split("."))
+    return ours and _path(module).is_file()
+
+
+def _path(module: str) -> Path:
+    return PACKAGES / f"{module.replace('.', '/')}.py"
+
+
+def _imported(path: Path) -> list[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    names = {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+    return sorted(names | {str(node.module) for node in froms})
+
+
 def _essence(path: Path) -> str:
-    """Return what a module does, without its comments, its texts for readers and its layout."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        documented = isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None
-        if isinstance(node, DOCUMENTED) and documented:
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.dump(tree)
+    """Return what a module does, without its docstrings and the lines of comments."""
+    text = path.read_text(encoding="utf-8")
+    told = set[int]()  # by lines: what ast itself writes differs from one Python to the next
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+            told |= {*range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)}
+    lines = (line for number, line in enumerate(text.split("\n"), 1) if number not in told)
+    return "\n".join(line for line in lines if line.strip() and not line.strip().startswith("#"))

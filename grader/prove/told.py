@@ -82,6 +82,7 @@ def summary(proofs: Sequence[Proof], took_s: float) -> str:
 def done_line(done: int, total: int, job: Job) -> str:
     """Return how far it is, and what was done last."""
     where = "on the page" if job.side == "page" else "by the grader"
+    where += ", once more" if job.alone else ""
     return f"[{done}/{total}] {_task(job.task)}: {len(job.task.answers)} answers {where}."
 
 

@@ -6,22 +6,29 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.core.errors import Refusal, refusing
 from grader.core.paths import CoursePaths
+from grader.core.records import Verdict
 from grader.core.released import ReleasedNotebook, read_released
 from grader.gradebook.notebooks import verdicts_by_cell
 from grader.gradebook.queries import Sheet, Sheets, read_sheets, read_worth
 from grader.gradebook.roster import Student, read_roster
+from grader.report import gain
+from grader.report.report import read_report
 from grader.run.results import read_result
 from speedlab.core.files import write_text
 from speedlab.core.text import readable
 
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20|%")  # a spreadsheet may run what begins so
+ITEM_COLUMNS = (
+    "assignment question title points learners difficulty discrimination tries right partly wrong "
+    "wrong_result wrong_count"
+).split()
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class ClassGrades:
     notebooks: dict[str, tuple[ReleasedNotebook, ...]]
     paths: CoursePaths
     refused: Sequence[Refusal] = ()
+    gained: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def sheet(self, student: Student, assignment: str) -> Sheet | None:
         """What one learner has in an assignment; None if nothing was graded."""
@@ -72,8 +80,10 @@ def read_grades(
     for name in names:
         with refusing(name, refused):
             notebooks[name] = read_released(paths, name)
-    sheets = read_sheets(paths)
-    return ClassGrades(chosen, names, sheets, worth, notebooks, paths, refused)
+    sheets, gained = read_sheets(paths), dict[str, dict[str, int]]()
+    with refusing("The questions before and after", refused):
+        gained = gain.columns(paths)
+    return ClassGrades(chosen, names, sheets, worth, notebooks, paths, refused, gained)
 
 
 def as_json(grades: ClassGrades) -> str:
@@ -95,7 +105,7 @@ def _result(grades: ClassGrades, student: Student, assignment: str) -> dict[str,
     questions = []
     for cell, mark in sorted(sheet.marks.items()):
         verdict = verdicts.get(cell)
-        judged = {"outcome": verdict.outcome, "seal": verdict.seal} if verdict else {}
+        judged = _judged(verdict) if verdict else {}
         given = {"automatic": mark.auto, "marked": mark.manual, "extra": mark.extra}
         asked = {"notebook": cell[0], "question": cell[1], "score": mark.score}
         questions.append(asked | {"points": mark.points, "to_mark": mark.to_mark} | given | judged)
@@ -111,10 +121,19 @@ def _result(grades: ClassGrades, student: Student, assignment: str) -> dict[str,
     }
 
 
+def _judged(verdict: Verdict) -> dict[str, Any]:
+    tried = [readable(one) if isinstance(one, str) else one for one in verdict.tried]
+    return {"outcome": verdict.outcome, "seal": verdict.seal, "tried": tried}
+
+
 def as_csv(grades: ClassGrades) -> str:
-    """Return one line for each learner: points by assignment, their sum, what is to mark."""
+    """Return one line for each learner: points by assignment, their sum, what is to mark.
+
+    Where somebody answered the questions before and after the course, how many were right, too.
+    """
     rows: list[list[str]] = [["learner", "first_name", "last_name", "email"]]
-    rows[0] += [*grades.assignments, "total", "possible", "to_mark"]
+    forms = ["before", "after"] if grades.gained else []
+    rows[0] += [*grades.assignments, "total", "possible", "to_mark", *forms]
     possible = sum(grades.worth[name] for name in grades.assignments)
     for student in grades.students:
         there = [grades.sheet(student, name) for name in grades.assignments]
@@ -122,7 +141,9 @@ def as_csv(grades: ClassGrades) -> str:
         row = [student.id, student.first_name, student.last_name, student.email]
         row += grades.scores(student)
         row += [f"{sum(sheet.score for sheet in sheets):g}", f"{possible:g}"]
-        rows.append([*row, str(sum(len(sheet.to_mark) for sheet in sheets))])
+        told = grades.gained.get(student.id, {})
+        row += [str(sum(len(sheet.to_mark) for sheet in sheets))]
+        rows.append([*row, *(str(told.get(form, "")) for form in forms)])
     return _table(rows)
 
 
@@ -147,6 +168,28 @@ def for_moodle(grades: ClassGrades) -> str:
         row = [student.id, student.first_name, student.last_name, student.email]
         rows.append([*row, *grades.scores(student)])
     return _table(rows)
+
+
+def as_items(grades: ClassGrades) -> str:
+    """Return one line for each question: how hard, how telling, and its commonest wrong result."""
+    rows = [[*ITEM_COLUMNS]]
+    for assignment in read_report(grades.paths, grades.assignments).assignments:
+        for item in assignment.questions:
+            counts = [item.outcomes.get(name, 0) for name in ("right", "partly", "wrong")]
+            wrong = item.commonest
+            row = [assignment.name, item.id, item.title, f"{item.points:g}", str(item.learners)]
+            row += [_rounded(item.share), _rounded(item.discrimination), _rounded(item.tries)]
+            row += [
+                *map(str, counts),
+                wrong.text if wrong else "",
+                str(wrong.count if wrong else 0),
+            ]
+            rows.append(row)
+    return _table(rows)
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 4):g}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
@@ -174,6 +217,7 @@ FORMS: dict[str, tuple[str, Callable[[ClassGrades], str]]] = {
     "csv": ("grades.csv", as_csv),
     "canvas": ("canvas.csv", for_canvas),
     "moodle": ("moodle.csv", for_moodle),
+    "items": ("items.csv", as_items),
 }
 
 
@@ -185,7 +229,7 @@ def export(
     Args:
         book: What to write.
         folder: Where.
-        forms: "json", "csv", "canvas", "moodle".
+        forms: "json", "csv", "canvas", "moodle", "items".
     """
     for form in forms:
         name, make = FORMS[form]

@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from grader.core.errors import Refusal, refusing
 from grader.core.paths import CoursePaths
-from grader.core.records import Graded, Verdict, full_name
+from grader.core.records import Graded, full_name
 from grader.core.released import ReleasedNotebook, read_released
 from grader.gradebook.notebooks import verdicts_by_cell
 from grader.gradebook.queries import CellName, Sheet, Sheets, read_sheets
 from grader.gradebook.roster import read_roster
+from grader.report import gain
+from grader.report.identities import Exchange, Ids, find_exchanges, read_ids
+from grader.report.items import QuestionStatistics, read_items, read_questions
 from grader.report.similarity import SimilarPair, find_similar
 from grader.report.titles import Titles
 from grader.run.results import read_result
 
 BINS = 10
-STOPPED = ("timeout", "died", "limit")  # told with the wrong ones, and by their own messages
-
-
-@dataclass(frozen=True)
-class WrongResult:
-    """A result that several learners got, and that is not right."""
-
-    count: int
-    text: str
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class QuestionStatistics:
-    """How the class did on one graded cell."""
-
-    id: str
-    title: str
-    points: float
-    share: float | None
-    outcomes: Mapping[str, int]
-    commonest: WrongResult | None
-    unsealed: int
-    unvouched: int
-
-    def part(self, outcome: str) -> float:
-        """Which part of the class had this outcome, 0 to 1."""
-        return self.outcomes.get(outcome, 0) / max(1, sum(self.outcomes.values()))
 
 
 @dataclass(frozen=True)
@@ -75,6 +49,7 @@ class AssignmentReport:
     unread: tuple[LearnerNote, ...]
     questions: tuple[QuestionStatistics, ...]
     similar: tuple[SimilarPair, ...]
+    exchanges: tuple[Exchange, ...]
     isolation: Mapping[str, int]
     environments: Mapping[str, int]
     notes: tuple[LearnerNote, ...]
@@ -110,6 +85,8 @@ class Report:
     made_at: datetime
     assignments: tuple[AssignmentReport, ...]
     refused: tuple[Refusal, ...] = ()
+    gain: str | None = None
+    """The part of the page that says what the class learned, as HTML; None if nothing is known."""
 
 
 def read_report(paths: CoursePaths, assignments: Sequence[str] = ()) -> Report:
@@ -122,15 +99,19 @@ def read_report(paths: CoursePaths, assignments: Sequence[str] = ()) -> Report:
     known = paths.assignment_folders()
     names = [name for name in known if not assignments or name in assignments]
     names = [name for name in names if assignments or paths.learners(name)]
-    sheets, titles = read_sheets(paths), Titles(paths)
+    sheets, titles, ids = read_sheets(paths), Titles(paths), read_ids(paths)
     reports, refused = list[AssignmentReport](), list[Refusal]()
     for name in names:
         with refusing(name, refused):
-            reports.append(_assignment(paths, name, sheets, titles))
-    return Report(titles.course, datetime.now(UTC), tuple(reports), tuple(refused))
+            reports.append(_assignment(paths, name, sheets, titles, ids))
+    return Report(
+        titles.course, datetime.now(UTC), tuple(reports), tuple(refused), gain.section(paths)
+    )
 
 
-def _assignment(paths: CoursePaths, name: str, sheets: Sheets, titles: Titles) -> AssignmentReport:
+def _assignment(
+    paths: CoursePaths, name: str, sheets: Sheets, titles: Titles, ids: Ids
+) -> AssignmentReport:
     notebooks = read_released(paths, name)
     everybody = {student.id for student in read_roster(paths).students}
     there = set(paths.learners(name))
@@ -148,8 +129,9 @@ def _assignment(paths: CoursePaths, name: str, sheets: Sheets, titles: Titles) -
         missing=tuple(sorted(everybody - there)),
         waiting=tuple(learner for learner in read if learner not in results),
         unread=tuple(LearnerNote(n, g.problem) for n, g in results.items() if g.problem),
-        questions=_questions(notebooks, results, own, titles, _choices(paths, name)),
+        questions=read_items(notebooks, results, own, read_questions(paths, name), titles),
         similar=tuple(find_similar(notebooks, results.values())),
+        exchanges=find_exchanges(paths, name, results, ids),
         isolation=Counter(graded.isolation or "nothing was run" for graded in results.values()),
         environments=Counter(_environment(graded) for graded in results.values()),
         notes=(
@@ -201,78 +183,3 @@ def _shown(notebooks: Sequence[ReleasedNotebook], cell: CellName) -> str:
 
 def _environment(graded: Graded) -> str:
     return ", ".join(f"{name} {version}" for name, version in sorted(graded.environment.items()))
-
-
-def _questions(
-    notebooks: Sequence[ReleasedNotebook],
-    results: Mapping[str, Graded],
-    sheets: Mapping[str, Sheet],
-    titles: Titles,
-    choices: Mapping[str, Mapping[str, str]],
-) -> tuple[QuestionStatistics, ...]:
-    """Return the questions, the hardest first; those that are not marked yet come last."""
-    judged = [verdicts_by_cell(notebooks, graded) for graded in results.values()]
-    questions = []
-    for released in notebooks:
-        for row in released.graded:
-            cell = (released.name, row.name)
-            verdicts = [_with_words(v[cell], choices) for v in judged if cell in v]
-            share = _share(cell, sheets)
-            name = _shown(notebooks, cell)
-            questions.append(_question(name, titles.step(row.name), row.points, share, verdicts))
-    return tuple(sorted(questions, key=lambda q: 2.0 if q.share is None else q.share))
-
-
-def _choices(paths: CoursePaths, assignment: str) -> dict[str, Mapping[str, str]]:
-    """Return the words of the choices of each question, by their short names."""
-    from speedlab.course.quiz.questions import FILE
-
-    try:
-        text = (paths.source / assignment / FILE).read_text(encoding="utf-8")
-        questions = json.loads(text).items()
-        return {name: dict(question.get("choices", {})) for name, question in questions}
-    except (OSError, ValueError, AttributeError):
-        return {}  # a course without such questions
-
-
-def _with_words(verdict: Verdict, choices: Mapping[str, Mapping[str, str]]) -> Verdict:
-    words = choices.get(verdict.grade_id, {}).get(verdict.answer, "")
-    return replace(verdict, answer=words) if words else verdict
-
-
-def _share(cell: CellName, sheets: Mapping[str, Sheet]) -> float | None:
-    """Return the share of the points that the class earned; None while a person has yet to mark.
-
-    Blank answers get their zero at once: counted alone, they would make a memo look hardest.
-    """
-    marks = [sheet.marks[cell] for sheet in sheets.values() if cell in sheet.marks]
-    if any(mark.to_mark and mark.manual is None for mark in marks):
-        return None
-    possible = sum(mark.points for mark in marks)
-    return sum(mark.score for mark in marks) / possible if possible else None
-
-
-def _question(
-    name: str, title: str, points: float, share: float | None, verdicts: Sequence[Verdict]
-) -> QuestionStatistics:
-    outcomes = Counter(_plainer(verdict.outcome) for verdict in verdicts)
-    wrong = Counter(
-        (verdict.answer or verdict.message, verdict.hidden)
-        for verdict in verdicts
-        if _plainer(verdict.outcome) in ("wrong", "partly")
-    )
-    ((text, hidden), count), *_ = [*wrong.most_common(1), (("", False), 0)]
-    return QuestionStatistics(
-        id=name,
-        title=title,
-        points=points,
-        share=share,
-        outcomes=outcomes,
-        commonest=WrongResult(count, text, hidden) if count else None,
-        unsealed=sum(verdict.seal == "unsealed" for verdict in verdicts),
-        unvouched=sum(verdict.vouched is False for verdict in verdicts),
-    )
-
-
-def _plainer(outcome: str) -> str:
-    return "wrong" if outcome in STOPPED else outcome

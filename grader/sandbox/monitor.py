@@ -37,7 +37,7 @@ SERVANTS = (
 )
 """Processes that Python itself, and joblib's loky, keep for the next pool."""
 SWAYS = 3
-"""Ticks of the clock that count as work: a pool that only waits looks after its workers meanwhile."""
+"""Ticks of the clock that count as work: a pool that only waits looks after its workers."""
 BLIND_S = 1.0  # the longest gap between two looks of which anything is known
 
 

@@ -109,7 +109,8 @@ try:
 except sl.ResultMismatch as mismatch:
     print(mismatch.what)
 draw = partial(charts.bars, lost, finding="How much each cut loses", x_label="% of the count")
-envelope("m1-predict", max(lost.values()), draw)
+why = "Dealt out in turn, no worker knows more than a quarter of the payments of a card."
+envelope("m1-predict", max(lost.values()), draw, why)
 
 # %% [markdown]
 # The answers differ, so there is no time to admire. A card that paid in March and in April has its history cut in two, and the second worker believes the card is new.
@@ -215,13 +216,10 @@ with check("m1-parallel"):
         assert same(results, [abs(chunk) for chunk in chunks]), "The results must be in order."
         seen.check(chunks)
     ### BEGIN HIDDEN TESTS
-    for workers, chunks in ((3, [8, 8, 1, 6, 0, 7]), (2, [5, 3, 9, 1])):
-        with Rendezvous(str, workers=workers) as again:
-            words = several(parallel_results(again.probe, chunks, workers), len(chunks))
-        assert same(words, [str(chunk) for chunk in chunks]), (
-            "The results must come back in the order of the chunks."
-        )
-        again.check(chunks)
+    with Rendezvous(str, workers=2) as again:
+        words = parallel_results(again.probe, [5, 3, 9, 1], 2)
+    assert same(several(words, 4), ["5", "3", "9", "1"]), "The results must be in order."
+    again.check([5, 3, 9, 1])
     ### END HIDDEN TESTS
 
 # %% [markdown]

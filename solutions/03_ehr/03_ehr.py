@@ -129,10 +129,9 @@ with context.Pool(cores) as pool:
 print(f"{sum(found.values()):,} records in, {found[exercises.SOUND]:,} sound. The others:")
 display(pd.Series(found).drop(exercises.SOUND).to_frame("records"))
 when = {"imap_unordered": 100 * ready_s[0] / ready_s[-1], "map": 100.0}
-draw = partial(
-    charts.bars, when, finding="When the first records are ready", x_label="% of the run"
-)
-envelope("m3-predict", when["imap_unordered"], draw)
+draw = partial(charts.bars, when, finding="When the first records came", x_label="% of the run")
+why = "More workers bring the last piece earlier, not the first: one worker does all of it."
+envelope("m3-predict", when["imap_unordered"], draw, why)
 
 # %% [markdown]
 # ## 5 · Side by side: send the place, not the text

@@ -182,13 +182,13 @@ ask("m5-tool")
 # %%
 budget_s = 1 if small else 4
 job = {"merge": all_sorted, "workers": cores, "budget_s": budget_s}
-near = sl.compare(odd_payments, files, **job)
+local = sl.compare(odd_payments, files, **job)
 far = sl.compare(odd_payments, files, engine="dask", **job)
-print("The two answers are equal." if near.answer == far.answer else "They differ!")
+print("The two answers are equal." if local.answer == far.answer else "They differ!")
 table = pd.DataFrame(
     {
-        "speedup, workers warm": [near.speedup, far.speedup],
-        "first run, start included, s": [near.timing.cold_s, far.timing.cold_s],
+        "speedup, workers warm": [local.speedup, far.speedup],
+        "first run, start included, s": [local.timing.cold_s, far.timing.cold_s],
     },
     index=["processes", "Dask"],
 )
@@ -226,8 +226,8 @@ third = sl.race(
     budget_s=budget_s,
 )
 get_reusable_executor().shutdown()
-print("The same answer again." if third.answer == near.answer else "It differs!")
-for name, one in {"processes": near, "Dask": far, "joblib": third}.items():
+print("The same answer again." if third.answer == local.answer else "It differs!")
+for name, one in {"processes": local, "Dask": far, "joblib": third}.items():
     print(f"{name}: {one.speedup:.2f} times as fast as one core.")
 
 # %% [markdown]
@@ -251,7 +251,8 @@ def by_joblib(fn, chunks, workers):
 
 
 # %% check m5-joblib-test 3
-# The check of your answer. It watches in which processes your code really ran.
+# The check of your answer. It watches in which processes your code really ran. Nothing of it is
+# hidden: joblib's workers take seconds to start.
 def share_out(inner, chunks, workers):
     with Rendezvous(inner, workers=workers) as seen:
         answer, used = through_joblib(by_joblib, seen.probe, list(chunks), workers)
@@ -264,10 +265,7 @@ def share_out(inner, chunks, workers):
 
 with check("m5-joblib"):
     share_out(abs, [-3, 1, -2, 5], 2)
-    share_out(abs, [4, -9, -4, 1, 0, -4], 3)
-    ### BEGIN HIDDEN TESTS
     share_out(len, ["a", "", "ccc", "bb", "a", "dddd"], 3)
-    ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 6 · Play
@@ -284,10 +282,10 @@ SpeedupLab(odd_payments, files, merge=all_sorted, step="m5-lab")
 # This machine cannot show it, so a model must say: it takes the chunks as they were measured and shares them out to more workers. Because nobody knows how much chunks slow one another down on a machine that you have not seen, the answer is a **band** and not a number. Plan with its lower end.
 
 # %%
-more = near.predict([4, 8, 16, 32, 64])
+more = local.predict([4, 8, 16, 32, 64])
 sixteen = more.predictions[2]
 best, worst = 16 / sixteen.high, 16 / sixteen.low
-bills = {"one core": 1.0, f"{cores} cores, measured": cores / near.speedup}
+bills = {"one core": 1.0, f"{cores} cores, measured": cores / local.speedup}
 bills |= {"16 cores, at best (a model)": best, "16 cores, with care (a model)": worst}
 words = {"finding": "What a run costs that costs 1 € on one core", "x_label": "€"}
 draw = partial(charts.bars, bills, digits=2, **words)
@@ -408,7 +406,7 @@ with check("m5-fewest"):
 # This is the bank's job by your own assumptions: one run a night, of ten hours on one core. The chart says which assumption matters most. **Parallelism cuts waiting, not core-hours.**
 
 # %%
-case = near.business_case(
+case = local.business_case(
     runs_per_day=1, price_per_core_hour=0.05, value_per_hour=20, one_core_h=10
 )
 case

@@ -229,11 +229,11 @@ def mean_of(chunks, workers, mean, inner=bills.count_and_total):
 
 
 with check("m6-mean"):
-    mean_of([[300, 500], [100], [200, 400, 600], []], 2, 350)
-    mean_of([[100], [100], [], [700, 300], [150], [150]], 3, 2.5, bills.count_and_euros)
+    mean_of([[300, 500], [100], [200, 400, 600], [350]], 2, 350)
+    mean_of([[100], [100], [], [700, 300], [150], [150]], 3, 2500, bills.count_and_mills)
     ### BEGIN HIDDEN TESTS
     mean_of([[], [7], [8], [], [7], [8, 9]], 3, 7.8)
-    mean_of([[200], [900, 100], [300], [500]], 2, 4, bills.count_and_euros)
+    mean_of([[200], [900, 100], [300], [500]], 2, 4000, bills.count_and_mills)
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -61,19 +61,22 @@ def right(ideas, form, *, but=()):
     return chosen
 
 
-def healthy(page, picture, name):
-    """Look at a page at both widths: no violation, nothing that scrolls sideways."""
-    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.set_viewport_size({"width": width, "height": page.evaluate("document.body.scrollHeight")})
-    picture(page, f"{name}-{width}")
+def healthy(page, picture, name, *, widths=()):
+    """Look at a page at some widths: no violation, nothing that scrolls sideways."""
+    for width in widths or [page.viewport_size["width"]]:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        tall = page.evaluate("document.body.scrollHeight")
+        page.set_viewport_size({"width": width, "height": tall})
+        picture(page, f"{name}-{width}")
 
 
 def test_from_the_first_question_to_the_gain_on_the_certificate(visit, course, picture):
     ideas = course_ideas(course.root)
     before, after = right(ideas, "before", but=range(1, 8)), right(ideas, "after", but=(3, 4))
     page = visit("course")
+    healthy(page, picture, "home-before")
     page.get_by_role("link", name="Or first 12 questions").click()
     choose(page, dict(list(before.items())[:5]))
     page.get_by_role("button", name="Keep them for later").click()
@@ -99,10 +102,10 @@ def test_from_the_first_question_to_the_gain_on_the_certificate(visit, course, p
     assert [link.get_attribute("target") for link in again.all()] == [
         ideas.ideas[place].lesson for place in (2, 3)
     ]
-    healthy(page, picture, "gained")
+    healthy(page, picture, "gained", widths=(390, 1280))
     page.get_by_role("link", name="To your certificate").click()
     assert page.get_by_text("5 of 12 before, 10 of 12 after.").is_visible()
-    healthy(page, picture, "certificate-gain")
+    healthy(page, picture, "certificate-gain", widths=(390, 1280))
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -117,6 +120,18 @@ def test_a_form_is_accessible_in_every_look_and_answered_by_keyboard(visit, pict
     page.get_by_role("button", name="Note my answers").press("Enter")
     assert "11 questions are still open" in page.get_by_role("alert").inner_text()
     healthy(page, picture, f"form-{look}")
+
+
+def test_without_any_script_a_form_is_kept_and_answered(visit, course):
+    ideas = course_ideas(course.root)
+    page = visit("course/before", java_script_enabled=False)
+    choose(page, {"before-2": "faster"})
+    page.get_by_role("button", name="Keep them for later").click()
+    page.goto(course.url("course/before"))
+    assert page.locator("input[name='before-2'][value='faster']").is_checked()
+    choose(page, right(ideas, "before"))
+    page.get_by_role("button", name="Note my answers").click()
+    assert page.get_by_role("heading", name="Noted. Thank you").is_visible()
 
 
 def test_a_page_left_half_done_goes_on_where_it_was(visit, course):

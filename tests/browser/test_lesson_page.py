@@ -83,12 +83,12 @@ def test_a_question_is_answered_wrongly_then_rightly(ran, home, picture):
 
 def test_a_prediction_is_noted_by_keyboard_alone(ran):
     go_to(ran, "Predict")
-    asked = ran.locator(".speedlab-ask", has_text="how many times faster")
+    asked = ran.locator(".speedlab-ask", has_text="How many per cent of it").first
     asked.get_by_label("Your answer").focus()
     ran.keyboard.type("1,8")
     ran.keyboard.press("Tab")
     ran.keyboard.press("Enter")
-    asked.get_by_text("✓ Noted.").wait_for()
+    asked.get_by_text("✓ I read 1.8 %. Noted.").wait_for()
 
 
 def test_the_lab_runs_by_keyboard_and_draws(lab, ran, picture):

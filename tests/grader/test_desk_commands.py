@@ -54,7 +54,7 @@ def test_from_an_archive_to_the_report(
         assert run(paths, command) == 0
     assert "2 answers are not marked yet" in capsys.readouterr().err
     made = {path.name for path in (paths.class_folder / "export").iterdir()}
-    assert made == {"results.json", "grades.csv", "canvas.csv", "moodle.csv", "marks"}
+    assert made == {"results.json", "grades.csv", "canvas.csv", "moodle.csv", "items.csv", "marks"}
     assert (paths.class_folder / "report.html").is_file()
     assert (paths.feedback / "bob" / LESSON / f"{LESSON}.html").is_file()
 

@@ -4,6 +4,7 @@ Stock nbgrader runs a whole lesson for each hand-in, half a minute a lesson. So 
 them, and our own grader, which runs what the checks need, grades them all.
 """
 
+import json
 import os
 import re
 import shutil
@@ -13,17 +14,19 @@ import nbformat
 import pytest
 from both_editions import LESSONS, ROOT
 
-from grader.build.figures import authors_table
+from grader.build.figures import authors_table, filled_tables
 from grader.core.nbgrader import load_config, new_gradebook, run_step
 from grader.core.records import Graded
 from grader.judge.grade import grade_one, prepare
 from grader.sandbox.box import isolation
 from speedlab.course.lessons import progress
+from speedlab.course.quiz.questions import load_question
 
 pytestmark = pytest.mark.notebook
 
 STOCK = "00_foundations"
-LEARNERS = ("solved", "blank", "partly")
+LEARNERS = ("solved", "blank", "partly", "later")
+ID = "9f2c1a0b7e55d310"
 WRONG_CODE = {
     "00_foundations": {
         "m0-figures": "def figures(serial_s, parallel_s, workers):\n"
@@ -99,6 +102,8 @@ def course(tmp_path_factory):
         hand_in(folder, lesson, "partly", "solutions", WRONG_CODE[lesson])
         answer(folder, lesson, "solved", right_answers(lesson))
         answer(folder, lesson, "partly", right_answers(lesson) | WRONG_ANSWERS[lesson])
+        hand_in(folder, lesson, "later", "modules")
+        answer_later(folder, lesson, "later")
     return folder
 
 
@@ -160,11 +165,15 @@ def hand_in(course, lesson, learner, origin, changes=None):
     nbformat.write(notebook, target)
 
 
-def right_answers(lesson):
-    """Return the right answers to the questions, as their author wrote them."""
+def tables_of(lesson):
     path = ROOT / "solutions" / lesson / "questions.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    asked = {name: authors_table(table) for name, table in tables.items() if "text" in table}
+    return {name: table for name, table in tables.items() if "text" in table}
+
+
+def right_answers(lesson):
+    """Return the right answers to the questions, as their author wrote them."""
+    asked = {name: authors_table(table) for name, table in tables_of(lesson).items()}
     return {name: table.get("answer", 1.8) for name, table in asked.items()}
 
 
@@ -173,6 +182,20 @@ def answer(course, lesson, learner, answers):
     folder = handed_in(course, learner, lesson)
     for name, value in answers.items():
         progress.record_answer(folder, name, value, right=True)
+
+
+def answer_later(course, lesson, learner):
+    """Note answers to the learner's own figures, each of them right on the second try."""
+    folder = handed_in(course, learner, lesson)
+    record = {"version": 2, "learner": ID, "answers": {}, "done": {}}
+    (folder / progress.FILE).write_text(json.dumps(record))
+    for name, table in tables_of(lesson).items():
+        question = load_question(name, course / "solutions" / lesson, ID)
+        own = dict(next(own for own in filled_tables(table) if own[0] == question.figures)[1])
+        right = own.get("answer", 1.8)
+        wrong = next(iter(question.hints)) if question.kind == "choice" else 2 * right + 1
+        for value in (wrong, right):
+            progress.record_answer(folder, name, value, right=False, figures=question.figures)
 
 
 def automatic(grades):
@@ -212,6 +235,12 @@ def test_every_verdict_is_sealed_and_vouched_for_and_can_be_kept(graded):
 def test_wrong_answers_cost_exactly_their_points(lesson, scores):
     lost = {n: most - score for n, (score, most) in automatic(scores["partly"]).items()}
     assert {n: points for n, points in lost.items() if points} == COST[lesson]
+
+
+def test_a_right_second_try_at_ones_own_figures_costs_half_of_a_question(lesson, scores):
+    share = {name: 0.5 if "answer" in table else 1 for name, table in tables_of(lesson).items()}
+    asked = {name: scores["later"][name] for name in share}
+    assert asked == {name: (share[name] * most, most) for name, (_, most) in asked.items()}
 
 
 def test_the_memo_waits_for_a_person(scores):

@@ -2,5 +2,5 @@
 
 May import: inside, core; of speedlab core and course/lessons, and the modules that pools load.
 Used by: judge, and whoever reads source notebooks.
-Others use: assignment, handin, source.
+Others use: assignment, dependencies, handin, magics, source.
 """

@@ -163,13 +163,13 @@ def count_and_total(cents: Sequence[int]) -> tuple[int, int]:
     return len(cents), sum(cents)
 
 
-def count_and_euros(cents: Sequence[int]) -> tuple[int, float]:
-    """Return how many amounts there are, and their sum in euros.
+def count_and_mills(cents: Sequence[int]) -> tuple[int, int]:
+    """Return how many amounts there are, and their sum in tenths of a cent.
 
-    >>> count_and_euros([300, 500])
-    (2, 8.0)
+    >>> count_and_mills([300, 500])
+    (2, 8000)
     """
-    return len(cents), sum(cents) / 100
+    return len(cents), 10 * sum(cents)
 
 
 def _pairs(bills: pd.DataFrame) -> Iterable[tuple[Bill, Bill]]:

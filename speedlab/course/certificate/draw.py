@@ -254,7 +254,7 @@ def _gained(gain: Gain | None) -> str:
 
 def _asks(award: Award) -> str:
     parts = [f"{100 * share:g} % of the {track} points" for track, share in award.shares.items()]
-    return f"at least {' and '.join(parts)}"
+    return f"at least {' and '.join(parts)}, predictions aside"
 
 
 def _number(value: float) -> float:

@@ -2,6 +2,8 @@
 
     browser --GET /course--> handlers --> state (course.toml, progress.json, notebooks)
                                       --> templates
+            --GET, POST before, after--> asking, forms (noted with the first and last lesson)
+            --GET, POST review---------> asking, review (mistakes of a week ago, asked again)
             --POST start-over, restore--> lessons (the work kept, the original put back)
             --GET /course/instructor--> python -m grader report, where a class is graded
 
@@ -10,7 +12,7 @@ what it is told as a file, below BASE/files/, and only it knows what BASE is on 
 
 No kernel, no build step, no request to anywhere else. Jupyter's token guards every page.
 
-May import: core, lessons, certificate; its pages extend the base template of speedlab.page.
+May import: core, lessons, quiz, certificate; its pages extend the base template of speedlab.page.
 Used by: the Jupyter server; the grader takes its style and its list of lessons.
 Others use: lessons.
 """

@@ -7,6 +7,7 @@ With the script of this server each choice is kept at once.
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,10 +77,10 @@ class AnswerRow:
 
     @property
     def words(self) -> str:
-        """What was answered: the words of a choice, or a number."""
-        value = self.found.value
-        words = self.found.mistake.question.choices.get(str(value), "")
-        return words or (f"{value:g}" if isinstance(value, int | float) else str(value))
+        """What was answered: the words of a choice, or the number that was read, with its unit."""
+        value, question = self.found.value, self.found.mistake.question
+        number = f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+        return question.choices.get(str(value), f"{number} {question.unit}".strip())
 
     @property
     def url(self) -> str:
@@ -215,8 +216,9 @@ def _read(question: Question, typed: str) -> tuple[Value, str]:
     """Return the answer that was chosen or typed, and what is wrong with it; "" if nothing."""
     if question.kind == "choice":
         return typed, question.missing(typed)
+    low, high = (end if math.isfinite(end) else None for end in (question.low, question.high))
     try:
-        value = read_number(typed, question.unit, low=question.low, high=question.high)
+        value = read_number(typed, question.unit, low=low, high=high)
     except BadInput as error:
         return None, str(error)
     return value, question.missing(value)

@@ -90,7 +90,10 @@ def _review(content: Mapping[str, Any]) -> Review:
     at = datetime.fromisoformat(content["at"])
     if at.tzinfo is None:
         raise ValueError("a time without its zone")
-    return Review(at, dict(content["answers"]), tuple(map(str, content["right"])))
+    answers = dict(content["answers"])
+    if not all(isinstance(value, str | int | float | None) for value in answers.values()):
+        raise TypeError("an answer is neither a text nor a number")
+    return Review(at, answers, tuple(map(str, content["right"])))
 
 
 def _content(kept: Kept) -> dict[str, Any]:

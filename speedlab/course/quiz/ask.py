@@ -30,6 +30,7 @@ from speedlab.course.quiz.numbers import as_read, read_number, written
 from speedlab.course.quiz.questions import HONEST_TRIES, Question, Reply, load_question
 
 LATE = "It was noted after the result was shown, so it earns no points."
+OTHER_FIGURES = "? Your answer was given to other figures than these. Answer once more."
 IN_TIME = "You have seen the result by now, so your first guess stays: {}."
 
 
@@ -131,6 +132,8 @@ class Asked:
         self._offer_solution(noted)
         if note:
             self._say(note)
+        elif noted and noted.figures and dict(noted.figures) != dict(question.figures):
+            self._say(OTHER_FIGURES)
         elif noted:
             self._show(question.reply(noted.value), noted)
 
@@ -246,6 +249,7 @@ def _field(question: Question, value: progress.Value) -> widgets.Widget:
         value=text,
         description="Your answer",
         placeholder="a number",
+        continuous_update=False,  # else a click can overtake the last digits that were typed
         style={"description_width": "auto"},
-        layout={"width": "16em"},
+        layout={"width": "20em"},
     )

@@ -4,12 +4,14 @@
         shares = split_by_card(payments, 4)
         assert len(shares) == 4, "Return a list of 4 frames."
 
-In a lesson a check never raises: ▶▶ goes on, and nobody meets a traceback. When nbgrader runs the
-cell, the failure is raised, so that the points are not given.
+In a lesson a check never raises: ▶▶ goes on, and nobody meets a traceback. It does not go on for
+ever either: see quiz.guard.watch. When nbgrader runs the cell, the failure is raised, so that the
+points are not given.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from html import escape
@@ -20,6 +22,9 @@ from typing import Any
 from speedlab.course.lessons import progress
 from speedlab.course.lessons.lesson import sentence
 from speedlab.course.quiz.ask import NotYet, being_graded
+from speedlab.course.quiz.evidence import NoEvidence
+from speedlab.course.quiz.guard.own_lines import about_own_line
+from speedlab.course.quiz.guard.watch import Stopped, Watch, about_broken
 from speedlab.course.quiz.questions import HONEST_TRIES, Question, load_question
 
 STUB = "# Write your answer here"  # what nbgrader leaves of a solution: nbgrader_config.py
@@ -40,9 +45,11 @@ class check:
     def __init__(self, name: str, *, folder: Path | None = None) -> None:
         self._folder = folder or Path.cwd()
         self._question = load_question(name, self._folder)
+        self._watch = None if being_graded() else Watch()
 
     def __enter__(self) -> None:
-        return None
+        if self._watch is not None:
+            self._watch.begin()
 
     def __exit__(
         self,
@@ -50,16 +57,27 @@ class check:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
+        if self._watch is not None:
+            error = self._stop_watching(self._watch, error)
         if error is not None and not isinstance(error, Exception):
             return False  # an Interrupt is the learner's own wish
-        if being_graded():
+        problem = "" if error is None else about_own_line(error, trace) or plainly(error)
+        if self._watch is None:
             if error is not None:
-                raise NotYet(plainly(error)) from None
+                raise NotYet(problem) from None
             return True
-        _show(self._judge(error))
+        _show(self._judge(error, problem))
         return True
 
-    def _judge(self, error: Exception | None) -> str:
+    def _stop_watching(self, watch: Watch, error: BaseException | None) -> BaseException | None:
+        with contextlib.suppress(Stopped):  # it came at the very end
+            watch.end()
+        watch.end()
+        if watch.reason or isinstance(error, NoEvidence):
+            watch.tidy_up()
+        return AssertionError(watch.reason) if watch.reason else error
+
+    def _judge(self, error: Exception | None, problem: str) -> str:
         """Note the try and return what is said about it, as HTML."""
         code = latest_definition(self._question.names)
         if error is not None and (not code or STUB in code):
@@ -72,7 +90,7 @@ class check:
         )
         if error is None:
             return _paragraph("✓ Right.")
-        return _help(self._question, plainly(error), after.answers[self._question.id].tries)
+        return _help(self._question, problem, after.answers[self._question.id].tries)
 
 
 def plainly(error: Exception) -> str:
@@ -81,7 +99,8 @@ def plainly(error: Exception) -> str:
     >>> plainly(AssertionError("Return a list."))
     'Return a list.'
     """
-    return " ".join(line.strip() for line in sentence(error)).removeprefix("Not yet: ")
+    said = " ".join(line.strip() for line in sentence(error)).removeprefix("Not yet: ")
+    return f"{said} {about_broken(error)}".strip()
 
 
 def latest_definition(names: Any) -> str:

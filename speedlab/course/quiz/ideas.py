@@ -153,10 +153,13 @@ def noted(course: Course, root: Path, form: str) -> dict[str, Any]:
 def own_gain(course: Course, root: Path) -> Gain | None:
     """Return the gain of the learner whose lessons lie in a folder.
 
-    None in a course without such questions or without keys, and until the questions at the end are
-    answered: what was right before is not told sooner.
+    None in a course without such questions or without keys, where their file is damaged, and until
+    the questions at the end are answered: what was right before is not told sooner.
     """
-    ideas = course_ideas(root)
+    try:
+        ideas = course_ideas(root)
+    except BadInput:  # said on the page that asks: no certificate depends on it
+        ideas = None
     if ideas is None or not course.lessons:
         return None
     before, after = (ideas.right(form, noted(course, root, form)) for form in FORMS)

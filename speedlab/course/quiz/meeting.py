@@ -28,20 +28,19 @@ LONGEST_LINGER_S = 2.0
 
 
 class Waiting(Protocol):
-    """One call that waits.
-
-    Attributes:
-        pid: Its process.
-        counts: Whether that process may count as one that is at work.
-        lives: Whether that process is still there.
-    """
+    """One call that waits."""
 
     @property
-    def pid(self) -> int: ...
+    def pid(self) -> int:
+        """Its process."""
+
     @property
-    def counts(self) -> bool: ...
+    def counts(self) -> bool:
+        """Whether that process may count as one that is at work."""
+
     @property
-    def lives(self) -> bool: ...
+    def lives(self) -> bool:
+        """Whether that process is still there."""
 
 
 Call = TypeVar("Call", bound=Waiting)

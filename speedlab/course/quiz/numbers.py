@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from speedlab.core.errors import BadInput
-from speedlab.course.quiz import units
-from speedlab.course.quiz.compound import compound
-from speedlab.course.quiz.numerals import Amount, Reading, amounts, plain_text
-from speedlab.course.quiz.spelled import in_digits
-from speedlab.course.quiz.units import Measure
+from speedlab.course.quiz.typed import units
+from speedlab.course.quiz.typed.compound import compound
+from speedlab.course.quiz.typed.numerals import Amount, Reading, amounts, plain_text
+from speedlab.course.quiz.typed.spelled import in_digits
+from speedlab.course.quiz.typed.units import Measure
 
 LONGEST = 80
 LARGE = 10_000
@@ -87,7 +87,7 @@ def _before(head: str) -> tuple[int, list[str]]:
     """Return the sign of a number and the words before it."""
     if re.search(r"[^\W\d_]-$", head):
         raise BadInput("Is the - before the number a minus?", "", "Write a blank before a minus.")
-    if re.search(r"\w\.$", units.SHORT.sub(" ", head)):
+    if re.search(r"\w\.$|,", units.SHORT.sub(" ", head)):
         raise BadInput("Is the dot before the number a decimal point?", "", "Write a 0 before it.")
     if re.search(r"[(\[{]", head):
         raise BadInput("A number in brackets: as it is, or minus?", "", "Write it without them.")
@@ -133,12 +133,21 @@ def _does_not_fit(amount: Amount, typed: Measure, unit: str) -> BadInput:
         what = f"I do not know “{' '.join(typed.unknown)}” here."
         return BadInput(what, "", f"Which number do you mean? Write it in {unit or 'digits only'}.")
     if typed.over == units.PERCENT and unit in ("", units.TIMES):
-        percent = shown(amount.readings[-1].value)
-        times = f"{shown(amount.readings[-1].value / 100)}{' times as fast' if unit else ''}"
-        other = "less time" if unit else "of something"
-        return BadInput(f"{times}, or {percent} % {other}?", "", "Write it without %.")
+        return _share_or_saving(amount.readings[-1].value, speedup=bool(unit))
     wanted = f"How much is that in {unit}?" if unit else "Which number do you mean, without a unit?"
     return BadInput(f"“{amount.text}” has another unit than the question.", "", wanted)
+
+
+def _share_or_saving(percent: Fraction, *, speedup: bool) -> BadInput:
+    """Ask what per cent mean where a speedup is asked, or a plain number."""
+    share, typed = shown(percent / 100), shown(percent)
+    if not speedup:
+        return BadInput(f"{share}, or {typed} % of something?", "", "Write it without %.")
+    what = f"{share} times as fast, or {typed} % less time?"
+    if not 0 < percent < 100:
+        return BadInput(what, "", "Write how many times as fast, without %.")
+    less = f"{float(100 / (100 - percent)):.3g}"
+    return BadInput(what, "", f"Write {share} for the one, {less} for the other.")
 
 
 def _ask_about_scale(amount: Amount, typed: Measure, asked: Measure, unit: str) -> None:
@@ -205,7 +214,8 @@ def as_read(text: str, value: float, unit: str = "") -> str:
     ('I read 82,500 €.', '')
     """
     found = amounts(plain_text(text), clock=False)
-    if [amount.text for amount in found] == [shown(value).removeprefix("-")]:
+    typed = [amount.text for amount in found if re.fullmatch(r"\d+(?:\.\d+)?", amount.text)]
+    if len(found) == len(typed) == 1 and float(typed[0]) == abs(value):
         return ""
     asked = units.measure(units.words(unit))
     grouped = asked.is_money and value == int(value)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -93,19 +92,18 @@ class Envelope:
 
     def __init__(self, asked: Asked, held: Held) -> None:
         self._held, (self._folder, self._name) = held, asked.place
-        self._kept: tuple[float, bool] | None = None  # whoever has looked guesses no more
         self.reveal = widgets.Button(description="Show me", layout={"width": "auto"})
         self.reveal.on_click(lambda _: self.open())
         self.shown = widgets.HTML()
-        self.sealed = widgets.VBox([widgets.HTML(SEALED), asked.box, self.reveal])
+        self.sealed = widgets.VBox([widgets.HTML(SEALED), asked.box, widgets.HBox([self.reveal])])
         self.box = widgets.VBox([self.sealed, self.shown])
         self.box.add_class("speedlab-envelope")
         asked.heard.append(self.open)  # before looking: an answer may come at any moment
         before = progress.load(self._folder)
-        guess, late = _guess(before, self._name)
-        self.page = held.drawn(guess, late=late)  # an error here is the cell's, as anywhere
+        self.page = self._drawn(before)  # an error here is the cell's, as anywhere
         if self._name in before.answers or self._name in before.shown:
-            self.open()
+            progress.mark_shown(self._folder, self._name)
+            self._unseal()
 
     @property
     def is_open(self) -> bool:
@@ -114,28 +112,24 @@ class Envelope:
 
     def open(self) -> None:
         """Show the result, beside the guess if one was noted, and note that it was shown."""
-        noted = progress.mark_shown(self._folder, self._name)
-        guess, late = self._kept or _guess(noted, self._name)
-        self._kept = (guess, late) if guess is not None else None
         try:
-            self.page = self._held.drawn(guess, late=late)
-            self.shown.value = self.page.html
+            self.page = self._drawn(progress.mark_shown(self._folder, self._name))
         except Exception as error:  # a learner sees a sentence, whatever went wrong
-            text = f"The result cannot be drawn: {type(error).__name__}: {error}"
-            self.shown.value = f"<p role='status' class='speedlab-reply'>{escape(text)}</p>"
-        self.sealed.layout.display = "none"
+            self.page = opened(f"The result cannot be shown: {type(error).__name__}: {error}", [])
+        self._unseal()
+
+    def _drawn(self, noted: progress.Progress) -> Opened:
+        answer = noted.answers.get(self._name)
+        if answer is None or not isinstance(answer.value, (int, float)):
+            return self._held.drawn()
+        return self._held.drawn(float(answer.value), late=answer.late)
+
+    def _unseal(self) -> None:
+        self.shown.value, self.sealed.layout.display = self.page.html, "none"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = dict(self.box._repr_mimebundle_(**kwargs))
         return bundle | self.page._repr_mimebundle_()
-
-
-def _guess(noted: progress.Progress, name: str) -> tuple[float | None, bool]:
-    """Return the guess that was noted, if any, and whether it came too late."""
-    answer = noted.answers.get(name)
-    if answer is None or not isinstance(answer.value, (int, float)):
-        return None, False
-    return float(answer.value), answer.late
 
 
 def _all_of(comparison: Comparison[Any]) -> tuple[Any, ...]:

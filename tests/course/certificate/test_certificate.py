@@ -31,6 +31,7 @@ from speedlab.course.certificate.sign import sign
 from speedlab.course.certificate.standing import Points, standing
 from speedlab.course.certificate.verify import verify
 from speedlab.course.lessons.description import TRACKS, read_course
+from speedlab.course.quiz.ideas import Gain
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = Certificate(
@@ -60,6 +61,25 @@ def test_the_page_says_what_was_reached_and_who_says_so(reached):
     assert "8 of 10 (80&nbsp;%)" in page
     assert "no instructor has graded" in page
     assert "Signature" not in page
+
+
+GAIN = Gain((True, False, False), (True, True, False), 3)
+
+
+@pytest.mark.parametrize("kind", ["html", "svg"])
+def test_the_gain_stands_on_a_self_reported_one_and_on_no_other(reached, kind):
+    told = certify(reached, "Ada", TODAY, gain=GAIN)
+    assert told.gain == "Ideas of the course, right: 1 of 3 before, 2 of 3 after."
+    drawn = " ".join(re.sub("<[^>]*>", " ", draw(told, kind=kind)).split())
+    assert told.gain in drawn and understand(payload(told)) == told
+    assert "Ideas of" not in draw(certify(reached, "Ada", TODAY), kind=kind)
+    forged = sign_certificate(told, KEY, "Grace Hopper")
+    assert "<p>Ideas of" not in draw(*forged) and ">Ideas of" not in draw(*forged, kind="svg")
+
+
+def test_the_gain_changes_no_award(reached):
+    plain, told = certify(reached, "Ada", TODAY), certify(reached, "Ada", TODAY, gain=GAIN)
+    assert replace(told, gain="") == plain
 
 
 def test_a_graded_one_names_instructor_key_and_signature(tmp_path):

@@ -122,7 +122,9 @@ def test_without_the_folder_of_the_lesson_nothing_is_lost(root):
 @pytest.mark.parametrize(
     "text",
     ["", "[]", '{"version": 2}', '{"version": 1, "drafts": [], "reviews": []}',
-     '{"version": 1, "drafts": {}, "reviews": [{"at": "2026-12-01", "answers": {}, "right": []}]}'],
+     '{"version": 1, "drafts": {}, "reviews": [{"at": "2026-12-01", "answers": {}, "right": []}]}',
+     '{"version": 1, "drafts": {}, "reviews": [{"at": "2026-12-01T09:30:00+00:00",'
+     ' "answers": {"a-ask": []}, "right": []}]}'],
 )  # fmt: skip
 def test_a_file_that_is_none_is_nothing_kept(root, text):
     (root / "modules" / kept.FILE).write_text(text)

@@ -186,6 +186,12 @@ def test_what_is_uncertain_is_asked_and_is_no_try(folder, text):
     assert progress.load(folder).answers == {}
 
 
+def test_an_answer_to_other_figures_is_not_judged_on_the_page(folder, money):
+    type_in(money, "300")
+    progress.record_answer(folder, "m1-saved", 300, right=True, figures={"days": 1})
+    assert "? Your answer was given to other figures" in said(ask("m1-saved", folder=folder))
+
+
 def test_a_later_try_is_told_what_it_earns(folder, money):
     right = str(days(folder) * 300)
     assert "✗ That is a day. The right answer now earns half of the points." in type_in(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from speedlab.course.quiz import crash
-from speedlab.course.quiz.afresh import sent_whole
-from speedlab.course.quiz.crash import crash_test
-from speedlab.course.quiz.watched import content
+from speedlab.course.quiz.probes import crash
+from speedlab.course.quiz.probes.afresh import sent_whole
+from speedlab.course.quiz.probes.crash import crash_test
+from speedlab.course.quiz.probes.watched import content
 
 LINES = ["1\n", "2\n", "3\n"]
 WHOLE = "1\n2\n3\n"

@@ -55,6 +55,8 @@ def test_a_damaged_file_is_a_sentence(course, tmp_path, damage):
     (tmp_path / "modules" / FILE).write_text(json.dumps(told))
     with pytest.raises(BadInput, match="beginning and the end cannot be read"):
         course_ideas(tmp_path)
+    answer(tmp_path, "after", "right", "right", "right")
+    assert own_gain(course, tmp_path) is None  # and the certificate is none the worse for it
 
 
 def test_the_gain_is_told_in_counts_and_as_a_share(course, tmp_path):

@@ -189,6 +189,8 @@ def test_one_separator_is_a_decimal_or_a_group_and_nothing_else(text):
         ("2h47", 2 + 47 / 60, "h", "I read 2.78333333333 h."),
         ("14 million", 14.0, "million €", ""),
         ("−12", -12.0, "", ""),
+        ("12.00 €", 12.0, "€", ""),
+        ("twenty-one", 21.0, "", "I read 21."),
     ],
 )
 def test_what_was_read_is_said_where_it_is_not_what_was_typed(text, value, unit, said):

@@ -1,15 +1,16 @@
 """The small tools of checks: a new Python, streams of numbers, the library that did the work."""
 
+import functools
 import os
 import threading
 
 import numpy as np
 import pytest
 
-from speedlab.course.quiz import beside
-from speedlab.course.quiz.afresh import in_new_python
-from speedlab.course.quiz.draws import is_poisson, repeats, rows_of
-from speedlab.course.quiz.engines import through_joblib
+from speedlab.course.quiz.probes import beside
+from speedlab.course.quiz.probes.afresh import in_new_python
+from speedlab.course.quiz.probes.draws import is_poisson, repeats, rows_of
+from speedlab.course.quiz.probes.engines import through_joblib
 
 
 def own_hash(text):
@@ -43,6 +44,24 @@ def test_an_error_there_is_told_by_its_name():
 def test_what_cannot_be_sent_is_called_here():
     lock = threading.Lock()
     assert in_new_python(lambda: (lock.locked(), os.getpid())) == (False, os.getpid())
+
+
+def test_a_function_that_keeps_its_results_is_sent_too():
+    text_hash = functools.lru_cache(own_hash)
+    text_hash.__qualname__ = text_hash.__name__ = "known_here_alone"
+    assert in_new_python(lambda: text_hash("a text")) != text_hash("a text")
+
+
+class Nowhere:
+    """What can be packed and not be read."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def test_what_cannot_be_read_there_is_called_here():
+    found = in_new_python(lambda nowhere: (type(nowhere).__name__, os.getpid()), Nowhere())
+    assert found == ("Nowhere", os.getpid())
 
 
 def test_a_tool_is_called_by_whoever_grades(monkeypatch):

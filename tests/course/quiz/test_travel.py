@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from speedlab.course.quiz.afresh import sent_whole
+from speedlab.course.quiz.probes.afresh import sent_whole
+from speedlab.course.quiz.probes.travel import drawn_after_travel, first_numbers
 from speedlab.course.quiz.shapes import is_mask, unpacked
-from speedlab.course.quiz.travel import drawn_after_travel, first_numbers
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from speedlab.course.quiz.turns import began_in_turn
+from speedlab.course.quiz.probes.turns import in_turn
 
 
 def took(chunks, workers, rng):
@@ -24,11 +24,11 @@ def took(chunks, workers, rng):
 def test_slow_workers_that_take_one_at_a_time_are_never_refused(workers):
     rng = random.Random(workers)
     runs = [took([9, 7, 7, 5, 3, 1], workers, rng) for _ in range(2000)]
-    in_turn = [began_in_turn(calls, [9, 7, 7, 5, 3, 1], workers) for calls in runs]
+    found = [in_turn(calls, [9, 7, 7, 5, 3, 1], workers) for calls in runs]
     firsts = [sorted(chunk for _, chunk in calls[:workers]) for calls in runs]
     wanted = sorted([9, 7, 7][:workers])
     held = [first == wanted for first in firsts]
-    assert in_turn == held and any(held)
+    assert found == held and any(held)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_slow_workers_that_take_one_at_a_time_are_never_refused(workers):
 )
 def test_another_order_is_noticed(begun, workers):
     calls = [(place % workers, chunk) for place, chunk in enumerate(begun)]
-    assert not began_in_turn(calls, [375, 60, 19, 19, 7, 4], workers)
+    assert not in_turn(calls, [375, 60, 19, 19, 7, 4], workers)
 
 
 def test_chunks_need_no_hash():
-    assert began_in_turn([(1, [3]), (2, [2, 2])], [[2, 2], [3]], 2)
+    assert in_turn([(1, [3]), (2, [2, 2])], [[2, 2], [3]], 2)

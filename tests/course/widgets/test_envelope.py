@@ -131,8 +131,17 @@ def test_an_error_in_an_open_envelope_is_a_sentence(folder):
     asked = ask(NAME, folder=folder)
     box = envelope(NAME, 1.83, fails_with_a_guess, folder=folder)
     note(asked, "3")
-    assert "The result cannot be drawn: ZeroDivisionError" in box.shown.value
+    assert "The result cannot be shown: ZeroDivisionError" in box.shown.value
     assert not sealed_part(box)
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(folder, sealed, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("read only")
+
+    monkeypatch.setattr(progress, "mark_shown", refuse)
+    sealed.reveal.click()
+    assert "The result cannot be shown: PermissionError: read only" in sealed.shown.value
 
 
 def test_an_error_of_the_author_is_one_of_the_cell(folder):

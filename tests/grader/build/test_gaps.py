@@ -59,6 +59,19 @@ def test_a_number_needs_its_unit(unit):
         refuse_gaps(unit | rules, ANSWER, TOLERANCE)
 
 
+@pytest.mark.parametrize(
+    ("unit", "high", "refused"),
+    [("€", 100_000, True), ("€", None, True), ("€", 1000, False), ("h", 100_000, False)],
+)
+def test_three_decimals_of_money_must_not_be_a_group_in_the_range(unit, high, refused):
+    asked = table("<5.3", ">5.3", unit=unit) | ({"high": high} if high else {})
+    if not refused:
+        refuse_gaps(asked, ANSWER, TOLERANCE)
+        return
+    with pytest.raises(ValueError, match="give high below 5300"):
+        refuse_gaps(asked, ANSWER, TOLERANCE)
+
+
 @pytest.mark.parametrize(("lesson", "name", "question"), NUMBERS, ids=[n[1] for n in NUMBERS])
 def test_every_number_question_of_ours_names_its_unit(lesson, name, question):
     assert question["unit"]

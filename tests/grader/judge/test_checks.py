@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.judge.checks import EXCEPTIONS, Check, ending, explain, fails_hidden, words_printed
@@ -72,6 +73,13 @@ def test_no_field_of_an_error_carries_what_a_hidden_line_showed(
 def test_before_a_hidden_line_ran_the_text_is_told() -> None:
     assert told(CHECK, failure(CHECK, raising(ValueError("no"), 1))) == "ValueError: no"
     assert told(CHECK, failure(CHECK, lambda value: 9)) == "It is 9, not 2."
+
+
+def test_what_cannot_be_compared_is_told_in_the_words_of_the_check() -> None:
+    error = failure(CHECK, lambda value: 2 * value if value != 3 else np.array([6, 6]))
+    assert told(CHECK, error) == "double(3) is …"
+    error = failure(CHECK, lambda value: 2 if value == 1 else np.array([8, 8]))
+    assert told(CHECK, error) == "It is …, not …."
 
 
 def test_a_shown_function_that_a_hidden_line_calls_tells_no_value() -> None:

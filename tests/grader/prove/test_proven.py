@@ -90,7 +90,20 @@ def test_more_than_there_is_time_for_is_left_out_and_said(
 
 
 def test_verdicts_depend_on_the_modules_that_judge_code() -> None:
-    names = {path.name for path in proven.judging()}
-    assert {"check.py", "rendezvous.py", "callbacks.py"} <= names
-    assert all(path.is_file() for path in proven.judging())
-    assert not {"ask.py", "questions.py"} & names
+    names = {path.name for path in proven.judging({"check", "Rendezvous", "of the lesson"})}
+    assert {"check.py", "rendezvous.py", "evidence.py", "callbacks.py"} <= names
+    assert not {"ask.py", "questions.py", "numbers.py"} & names
+    assert [path.name for path in proven.judging({"check"})] == ["check.py"]
+
+
+def test_words_for_readers_prove_nothing_anew(
+    paths: CoursePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "check.py"
+    monkeypatch.setattr(proven, "judging", lambda names: [module])
+    module.write_text('"""Some words."""\n\ndef check():\n    """More."""\n    return 1\n')
+    proven.note(paths, proofs(paths))
+    module.write_text('"""Other words."""\n# why\n\n\ndef check():\n    return 1\n')
+    assert new(paths) == []
+    module.write_text("def check():\n    return 2\n")
+    assert new(paths) == [DOUBLE, ADD]

@@ -109,7 +109,8 @@ def test_the_hardest_question_comes_first_with_its_commonest_wrong_result(
 
 
 def test_the_commonest_wrong_choice_is_told_in_words(taught: CoursePaths) -> None:
-    asked = {"m0-total-test": {"choices": {"cards": "By card"}}}
+    words = {"id": "m0-total-test", "kind": "choice", "choices": {"cards": "By card"}}
+    asked = {"m0-total-test": words}
     write_text(taught.source / LESSON / "questions.json", json.dumps(asked), parents=True)
     for name in ("bob", "cyd"):
         found = graded(taught.root, name, WRONG_TOTAL)

@@ -160,6 +160,7 @@ def test_the_latest_call_is_answered_first_and_the_others_wait_for_what_comes_of
         os.waitpid(pids[1], 0)
         serve_until(server, lambda: len(judge.calls) == 2)
     assert judge.calls[1]["pid"] == pids[0]
+    assert [call["came"] for call in judge.calls] == [2, 1]
 
 
 def test_connections_of_processes_that_have_ended_are_nobodys(

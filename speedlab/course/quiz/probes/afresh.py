@@ -7,6 +7,8 @@ has left behind) is the same all day in one notebook, and another one in the nex
 from __future__ import annotations
 
 import contextlib
+import functools
+import io
 import os
 import pickle
 import subprocess
@@ -17,7 +19,7 @@ from typing import Any
 
 import cloudpickle
 
-from speedlab.course.quiz.beside import beside
+from speedlab.course.quiz.probes.beside import beside
 
 LONGEST_S = 60.0
 PROGRAM = """
@@ -26,6 +28,9 @@ out = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)  # what the function prints is no part of its answer
 try:
     function, args = pickle.load(sys.stdin.buffer)
+except Exception:
+    os._exit(17)
+try:
     found = function(*args)
     reply = pickle.dumps((True, list(found) if hasattr(found, "__next__") else found))
 except Exception as error:
@@ -34,6 +39,16 @@ out.write(reply)
 out.close()
 """
 """It imports what the function needs, and no more: so it is there in a fraction of a second."""
+NOT_READ = 17  # how it ends where it cannot read what was sent
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """Packs functions of a cell, also those that keep their results."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, functools._lru_cache_wrapper):  # else by its name, known here alone
+            return functools.lru_cache, (value.__wrapped__,)
+        return super().reducer_override(value)
 
 
 @beside
@@ -49,19 +64,22 @@ def in_new_python(function: Callable[..., Any], *args: Any) -> Any:
     Raises:
         RuntimeError: If the function raises there; the text is that of its error.
     """
+    order = io.BytesIO()
     try:
-        order = cloudpickle.dumps((function, args))
+        _Pickler(order).dump((function, args))
     except Exception:  # a lock or an open file among its globals
         return function(*args)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        input=order,
+        input=order.getvalue(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         timeout=LONGEST_S,
         env=_environment(),
         check=False,
     )
+    if done.returncode == NOT_READ:
+        return function(*args)
     if done.returncode:
         raise RuntimeError("A Python that was started anew could not run the function.")
     went_well, found = pickle.loads(done.stdout)

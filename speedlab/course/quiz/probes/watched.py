@@ -1,4 +1,4 @@
-"""What happens in the new Python in which a task is watched, crashed and killed (quiz.crash).
+"""What happens in the new Python in which a task is watched, crashed and killed (probes.crash).
 
 Whether a half file is ever to be seen under the real name is looked at after each call of a
 function, Python's own included: what a kill leaves is what is on the disk at that moment.

@@ -26,10 +26,19 @@ from typing import Any
 import cloudpickle
 
 from speedlab.core.folders import Temporary
-from speedlab.course.quiz import watched
-from speedlab.course.quiz.afresh import in_new_python, sent_whole
-from speedlab.course.quiz.beside import beside
-from speedlab.course.quiz.watched import HALF, ON, POLL_S, STANDS, WATCHED, Desk, Write, content
+from speedlab.course.quiz.probes import watched
+from speedlab.course.quiz.probes.afresh import in_new_python, sent_whole
+from speedlab.course.quiz.probes.beside import beside
+from speedlab.course.quiz.probes.watched import (
+    HALF,
+    ON,
+    POLL_S,
+    STANDS,
+    WATCHED,
+    Desk,
+    Write,
+    content,
+)
 
 
 @beside

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from speedlab.core.errors import BadInput
-from speedlab.course.quiz import units
-from speedlab.course.quiz.numerals import Amount, Reading
-from speedlab.course.quiz.units import Measure
+from speedlab.course.quiz.typed import units
+from speedlab.course.quiz.typed.numerals import Amount, Reading
+from speedlab.course.quiz.typed.units import Measure
 
 BELOW = {
     Fraction(units.HOUR_S): Fraction(units.MINUTE_S),

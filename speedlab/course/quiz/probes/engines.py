@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from unittest import mock
 
-from speedlab.course.quiz.beside import beside
+from speedlab.course.quiz.probes.beside import beside
 
 
 @beside

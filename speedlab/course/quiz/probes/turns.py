@@ -9,7 +9,7 @@ Calls = Sequence[tuple[int, Any]]
 """The process and the chunk of each call, in the order in which they came."""
 
 
-def began_in_turn(calls: Calls, chunks: Iterable[Any], workers: int) -> bool:
+def in_turn(calls: Calls, chunks: Iterable[Any], workers: int) -> bool:
     """Tell whether chunks may have been handed out in this order, one at a time.
 
     Whoever takes a chunk may be slow to begin with it. So each of the other workers may be one
@@ -22,7 +22,7 @@ def began_in_turn(calls: Calls, chunks: Iterable[Any], workers: int) -> bool:
         workers: How many processes took them.
 
     >>> calls = [(1, 9), (2, 5), (2, 3), (1, 4)]
-    >>> began_in_turn(calls, [9, 5, 4, 3], 2), began_in_turn(calls, [3, 4, 5, 9], 2)
+    >>> in_turn(calls, [9, 5, 4, 3], 2), in_turn(calls, [3, 4, 5, 9], 2)
     (True, False)
     """
     wanted, begun = list(chunks), [chunk for _, chunk in calls]
