@@ -19,6 +19,8 @@ from speedlab.course.quiz.probes.afresh import in_new_python, sent_whole
 from speedlab.course.quiz.probes.beside import beside
 
 Make = Callable[[int, int], Any]
+MOST, MOST_OTHERS = 100_000, 1_001
+"""For how many tasks streams are made at most: numpy's generators, and those of other kinds."""
 
 
 @beside
@@ -48,7 +50,8 @@ def first_numbers(make: Make, *asked: Sequence[int]) -> list[list[float]]:
 
     Args:
         make: Returns one generator for each task, from a seed and the number of tasks.
-        asked: Pairs of a seed and a number of tasks, asked for one after the other.
+        asked: Pairs of a seed and a number of tasks, asked for one after the other. Of generators
+            that take long to make no more than a thousand and one are asked for.
 
     Raises:
         RuntimeError: If make raises; the text is that of its error.
@@ -64,7 +67,10 @@ def _packed_streams(make: Make, seed: int, tasks: int) -> list[bytes]:
 
 
 def _first_numbers(make: Make, asked: Sequence[Sequence[int]]) -> list[list[float]]:
-    made = (shapes.unpacked(make(seed, tasks)) for seed, tasks in asked)
+    [one, *_] = [*shapes.unpacked(make(0, 1)), None]
+    # Generators of other kinds take long to make.
+    most = MOST if type(one).__name__ == "Generator" else MOST_OTHERS
+    made = (shapes.unpacked(make(seed, min(tasks, most))) for seed, tasks in asked)
     return [[number for stream in streams for number in draw(stream, 1)] for streams in made]
 
 
