@@ -91,8 +91,9 @@ def test_where_there_are_no_signals_the_processes_are_ended(monkeypatch):
     monkeypatch.setattr(watch, "SIGNAL", None)
     monkeypatch.setattr(watch._thread, "interrupt_main", lambda: None)
     context = multiprocessing.get_context("spawn")
+    never = context.Event()  # kept: the new process looks for it by its name
     with Checked(limit_s=0.05) as checked:
-        process = context.Process(target=context.Event().wait)
+        process = context.Process(target=never.wait)
         process.start()
         process.join()
     assert "was not done" in checked.why and process.exitcode
