@@ -21,17 +21,15 @@ from speedlab.course.quiz.stillness import lives
 
 POLL_S = 0.02
 GRACE_S = 2.0
-
-
 SERVANTS = ("multiprocessing.forkserver", "resource_tracker")
 """Processes that Python itself keeps for the next pool."""
 
 
 def started() -> set[int]:
-    """Return every process that this one started, directly or not, for work."""
+    """Return every process that this one started, directly or not, for work, and that runs."""
     with contextlib.suppress(psutil.Error):
         children = psutil.Process().children(recursive=True)
-        return {child.pid for child in children if not _serves(child)}
+        return {child.pid for child in children if lives(child.pid) and not _serves(child)}
     return set()
 
 
