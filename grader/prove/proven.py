@@ -28,15 +28,20 @@ JUDGE_NO_CODE = {"ask", "lessons", "questions", "widgets"}
 EVIDENCE = ("grader/judge/rendezvous.py", "grader/sandbox/callbacks.py")
 """What stands in the grader for the lesson's own evidence."""
 MOST_NEW = 3
-"""Changed tasks that tests prove; where there are more, the command has to."""
+"""Changed tasks that tests prove whole; where there are more, the command has to."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """What a test proves: what has changed, a fixed sample of the rest, and what is left out."""
+    """What a test proves: what has changed, and a fixed sample of the rest.
+
+    Attributes:
+        tasks: What it proves.
+        unproven: Tasks that have changed and are more than there is time for, but for the sample.
+    """
 
     tasks: tuple[Task, ...]
-    left_out: tuple[Task, ...]
+    unproven: tuple[Task, ...]
 
 
 def note(paths: CoursePaths, proofs: Sequence[Proof]) -> None:
@@ -80,9 +85,10 @@ def due(paths: CoursePaths, tasks: Sequence[Task]) -> Due:
         tasks, with one answer of each label.
     """
     new = unproven(paths, tasks)
-    first = {task.lesson: task for task in reversed(tasks) if task not in new}
+    whole = new[:MOST_NEW]
+    first = {task.lesson: task for task in reversed(tasks) if task not in whole}
     sample = [_sampled(first[name]) for name in sorted(first)]
-    return Due((*new[:MOST_NEW], *sample), tuple(new[MOST_NEW:]))
+    return Due((*whole, *sample), tuple(new[MOST_NEW:]))
 
 
 def _sampled(task: Task) -> Task:

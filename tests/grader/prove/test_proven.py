@@ -77,16 +77,19 @@ def test_tests_prove_what_is_new_and_a_sample_of_the_rest(paths: CoursePaths) ->
         (ADD, ["sum"]),
         (DOUBLE, ["sum", "three", "float"]),
     ]
-    assert due.left_out == ()
+    assert due.unproven == ()
 
 
-def test_more_than_there_is_time_for_is_left_out_and_said(
+def test_of_more_than_there_is_time_for_a_sample_is_proven_and_the_rest_named(
     paths: CoursePaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proven, "MOST_NEW", 1)
     due = proven.due(paths, choose_tasks(paths))
-    assert [task.name for task in due.tasks] == [DOUBLE]
-    assert [task.name for task in due.left_out] == [ADD]
+    assert [(task.name, [answer.name for answer in task.answers]) for task in due.tasks] == [
+        (DOUBLE, ["float", "sum", "again", "three"]),
+        (ADD, ["sum"]),
+    ]
+    assert [task.name for task in due.unproven] == [ADD]
 
 
 def test_verdicts_depend_on_the_modules_that_judge_code() -> None:
