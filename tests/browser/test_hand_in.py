@@ -140,7 +140,7 @@ def answer(lesson, section, value, reply):
     if asked.get_by_role("radio").count():
         asked.get_by_role("radio", name=re.compile(f"^{value}")).check()
     else:
-        number = value(asked.inner_text()) if callable(value) else value
+        number = value(asked.text_content()) if callable(value) else value
         asked.get_by_label("Your answer").fill(number)
     asked.locator("button").first.click()
     asked.get_by_text(reply).wait_for()

@@ -17,7 +17,7 @@ FOCUSED = """() => {
     return `${at.tagName.toLowerCase()}: ${words.trim().slice(0, 60)}`;
 }"""
 MANY = 60
-RUNS = 5
+RUNS = 20
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 
 
