@@ -10,6 +10,7 @@ from course_server import serve
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE_MS = 120_000
 """How long a page may take where other tests run beside it: past it, it hangs."""
+SHARED = []  # the folder of that course, once it is there
 RECORDS = ("modules/*/progress.json", "modules/progress-home.json")
 FLAGS = [
     "--no-sandbox",
@@ -53,22 +54,16 @@ def patient(make):
 def course(tmp_path_factory):
     """A running server with a copy of the course."""
     with serve(tmp_path_factory.mktemp("course")) as served:
+        SHARED.append(served.root)
         yield served
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_noted(request):
+def nothing_noted():
     """Leave no record of what was done in one file to the tests of the next: all share a course."""
     yield
-    if any("course" in item.fixturenames for item in own(request)):
-        served = request.getfixturevalue("course")
-        for path in (found for record in RECORDS for found in served.root.glob(record)):
-            path.unlink()
-
-
-def own(request):
-    """Return the tests of the same file."""
-    return [item for item in request.session.items if item.path == request.path]
+    for path in (found for root in SHARED for record in RECORDS for found in root.glob(record)):
+        path.unlink()
 
 
 @pytest.fixture
