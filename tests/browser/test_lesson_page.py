@@ -74,7 +74,7 @@ def test_a_question_is_answered_wrongly_then_rightly(ran, home, picture):
     asked.get_by_text("✗ That is the cut that just failed").wait_for()
     asked.get_by_role("radio", name=re.compile("^By card")).check()
     asked.get_by_role("button", name="Check my answer").press("Enter")
-    asked.get_by_text("✓ Right.").wait_for()
+    asked.get_by_text("✓ Right, on the second try").wait_for()
     picture(ran, "question")
     home.reload()
     step = home.get_by_role("listitem").filter(has_text="Cut the work")
