@@ -117,6 +117,18 @@ def test_the_end_of_a_worker_is_told_in_facts():
     assert found == ending.Ending(exit_codes=(3,), ready=1)
 
 
+@pytest.mark.skipif("fork" not in METHODS, reason="only forked workers share the pipe's state")
+def test_a_worker_that_starts_while_the_others_are_ended_writes_nothing(capfd):
+    calling = make(start_method="fork")
+    ending.drop_chunks(calling._second_reader)  # as abort() does, before this worker is there
+    with pytest.raises(BrokenProcessPool):
+        for _ in range(9):  # a worker whose first chunk came in time misses the next
+            calling.submit(nothing).result()
+    found = calling.ending()
+    calling.abort()
+    assert found.exit_codes == (1,) and capfd.readouterr() == ("", "")
+
+
 def test_a_system_that_starts_no_process_is_an_error_of_the_workers(monkeypatch):
     def refused(_):
         raise OSError(11, "Resource temporarily unavailable")
