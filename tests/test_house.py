@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import re
 import sys
 import tomllib
@@ -51,6 +52,21 @@ def test_a_door_says_what_lives_here_and_what_others_use(room):
     found = re.search(r"^Others use: ([^.]*)\.$", door, re.M | re.S)
     named = set(re.split(r",\s+", found[1])) if found else set()
     assert named == used_from_outside(room)
+
+
+def names_of_doors():
+    """Return each name by which a door offers something, as room.name."""
+    for room in ROOMS:
+        for node in ast.walk(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "door":
+                names = ast.literal_eval(node.args[1])
+                yield from (f"{dotted(room / '__init__.py')}.{name}" for name in names)
+
+
+@pytest.mark.parametrize("name", [*names_of_doors()])
+def test_behind_a_door_lies_what_it_names(name):
+    room, _, short = name.rpartition(".")
+    assert getattr(importlib.import_module(room), short) is not None
 
 
 @pytest.mark.parametrize("room", [*ROOMS, *(ROOT / name for name in PACKAGES)], ids=dotted)

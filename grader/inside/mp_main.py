@@ -1,7 +1,9 @@
 """The file from which worker processes of the box learn what the learner's functions are.
 
-A worker that is started afresh (spawn, forkserver) runs this file as its `__mp_main__`. It holds
-imports, definitions, and the assignments that definitions lean on; nothing that starts work.
+Only where workers are not forked by default. A hand-in may come from a system where they are, and
+where its functions were found: so here a worker that is started afresh runs this file as its
+`__mp_main__`. It holds imports, definitions, and the assignments that definitions lean on; nothing
+that starts work.
 """
 
 from __future__ import annotations

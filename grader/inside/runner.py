@@ -2,7 +2,7 @@
 
 Requests come in as JSON lines on the standard input, replies go out on the standard output; what
 the learner's code prints goes elsewhere. The cells run as `__main__`, as in a notebook, so that
-`if __name__ == "__main__"` and pools of every start method work.
+`if __name__ == "__main__"` holds, and workers find what they would find there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import multiprocessing
 import os
 import queue
 import sys
@@ -131,12 +132,16 @@ class Runner:
     """The learner's namespace and the objects that handles stand for."""
 
     def __init__(self, file: Path) -> None:
+        # Where workers are forked, one that is started afresh finds no function of a cell, as in a
+        # notebook. Elsewhere it does: what relies on that may be right where it was written.
+        self._is_file = multiprocessing.get_all_start_methods()[0] != "fork"
         self._file = file
         self._cells: list[str] = []
         self._files: list[str] = []
         self._kept: dict[int, Any] = {}
         module = types.ModuleType("__main__")
-        module.__file__ = str(file)
+        if self._is_file:
+            module.__file__ = str(file)
         self._names = module.__dict__
         add_builtins(self._names)
         sys.modules["__main__"] = module
@@ -160,7 +165,8 @@ class Runner:
         self._files.append(name)
         cell = CompiledCell(source, name)
         self._cells.append(source)
-        self._file.write_text(mp_main_text(self._cells), encoding="utf-8")
+        if self._is_file:
+            self._file.write_text(mp_main_text(self._cells), encoding="utf-8")
         value = cell.run(self._names)
         return {"ok": encode(value, self._keep) if request.get("value") else None}
 

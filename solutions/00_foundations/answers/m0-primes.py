@@ -39,6 +39,16 @@ def parallel_count(count, n, parts, workers):
         for p in ps: p.join()
     return total
 
+# %% wrong: a function of a cell in a spawn pool
+# a new Python does not have the cell: no worker ever gets the function
+def _count_of(task):
+    count, chunk = task
+    return count(chunk)
+def parallel_count(count, n, parts, workers):
+    tasks = [(count, chunk) for chunk in sl.split(n, parts)]
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        return sum(pool.map(_count_of, tasks))
+
 # %% right: numpy sum of ints
 import numpy as np
 def parallel_count(count, n, parts, workers):

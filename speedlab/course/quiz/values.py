@@ -14,6 +14,21 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 
+def unpacked(value: Any) -> list[Any]:
+    """Return the parts of a list, a tuple, an array or a generator; of anything else none.
+
+    >>> unpacked((1, 2)), unpacked(None), unpacked("ab")
+    ([1, 2], [], [])
+    """
+    if isinstance(value, (str, bytes, bytearray, Mapping, Set)):  # sets have no order, a dict keys
+        return []
+    try:
+        parts = iter(value)
+    except TypeError:
+        return []
+    return list(parts)
+
+
 def several(value: Any, count: int) -> list[Any]:
     """Return the values of anything that unpacks in an order, [] if they are not so many.
 
@@ -24,13 +39,23 @@ def several(value: Any, count: int) -> list[Any]:
     >>> several((3, 1), 2), several({3, 1}, 2), several(None, 2)
     ([3, 1], [], [])
     """
-    if isinstance(value, (str, bytes, Mapping, Set)):  # sets have no order, a dict gives its keys
-        return []
-    try:
-        found = list(value)
-    except TypeError:
-        return []
+    found = unpacked(value)
     return found if len(found) == count else []
+
+
+def is_mask(value: Any, length: int) -> bool:
+    """Tell whether a value says True or False of each of so many rows.
+
+    >>> is_mask([True, False], 2), is_mask([0, 1, 2], 3)
+    (True, False)
+    """
+    import numpy as np
+
+    try:
+        mask = np.asarray(value)
+    except Exception:  # lists of unequal lists
+        return False
+    return mask.dtype == bool and mask.shape == (length,)
 
 
 def near(found: Any, wanted: Any, *, within: float = 1e-6) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from speedlab.course.quiz.probes.afresh import sent_whole
 from speedlab.course.quiz.probes.travel import drawn_after_travel, first_numbers
-from speedlab.course.quiz.shapes import is_mask, unpacked
+from speedlab.course.quiz.values import is_mask, unpacked
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -86,7 +86,7 @@ HONEST = {
         "SHIFT = 0\ndef shifted(task):\n    fn, item = task\n    return fn(item) + SHIFT\n"
         f"def spread(fn, items, workers):\n    {POOL.format('spawn')}\n"
         "        return pool.map(shifted, [(fn, i) for i in items], chunksize=1)",
-        right=True,
+        outcome="died",
     ),
     "executor-under-a-main-guard": spread(
         "from concurrent.futures import ProcessPoolExecutor\n"

@@ -14,7 +14,7 @@ from typing import Any
 
 import cloudpickle
 
-from speedlab.course.quiz import shapes
+from speedlab.course.quiz import values
 from speedlab.course.quiz.probes.afresh import in_new_python, sent_whole
 from speedlab.course.quiz.probes.beside import beside
 
@@ -39,7 +39,7 @@ def drawn_after_travel(make: Make, seed: int, tasks: int, numbers: int) -> list[
     Raises:
         RuntimeError: If make raises; the text is that of its error.
     """
-    with sent_whole(sys.modules[__name__], shapes):
+    with sent_whole(sys.modules[__name__], values):
         sent = in_new_python(_packed_streams, make, seed, tasks)
     return [draw(pickle.loads(stream), numbers) for stream in sent]
 
@@ -56,21 +56,21 @@ def first_numbers(make: Make, *asked: Sequence[int]) -> list[list[float]]:
     Raises:
         RuntimeError: If make raises; the text is that of its error.
     """
-    with sent_whole(sys.modules[__name__], shapes):
+    with sent_whole(sys.modules[__name__], values):
         found: list[list[float]] = in_new_python(_first_numbers, make, asked)
     return found
 
 
 def _packed_streams(make: Make, seed: int, tasks: int) -> list[bytes]:
     """Return the streams, each packed as if it went to a worker alone."""
-    return [cloudpickle.dumps(stream) for stream in shapes.unpacked(make(seed, tasks))]
+    return [cloudpickle.dumps(stream) for stream in values.unpacked(make(seed, tasks))]
 
 
 def _first_numbers(make: Make, asked: Sequence[Sequence[int]]) -> list[list[float]]:
-    [one, *_] = [*shapes.unpacked(make(0, 1)), None]
+    [one, *_] = [*values.unpacked(make(0, 1)), None]
     # Generators of other kinds take long to make.
     most = MOST if type(one).__name__ == "Generator" else MOST_OTHERS
-    made = (shapes.unpacked(make(seed, min(tasks, most))) for seed, tasks in asked)
+    made = (values.unpacked(make(seed, min(tasks, most))) for seed, tasks in asked)
     return [[number for stream in streams for number in draw(stream, 1)] for streams in made]
 
 
