@@ -13,3 +13,9 @@ Rooms, from low to high; imports point down, and pyproject.toml enforces it::
 `python -m grader` is `__main__`, which reads the command line, and `commands`, which calls; `demo`
 makes a class up. docs/grading.md says how a hand-in is graded.
 """
+
+import sys
+
+# jsonschema, which every reader of notebooks loads, compiles a grammar of web addresses where it
+# finds one: two seconds in each process, workers included. No schema of a notebook asks for it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -107,6 +107,7 @@ def _grade_class(paths: CoursePaths, options: argparse.Namespace) -> GradingRun:
     printer = ProgressPrinter()
     try:
         with Executor(check_workers(options.workers), _maker(options)) as executor:
+            executor.warm_up()
             return autograde(
                 paths,
                 names,

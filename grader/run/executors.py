@@ -9,6 +9,8 @@ it died again on the same job: that job gets a Graded that says so
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 from collections import deque
@@ -38,10 +40,14 @@ class Workers(Protocol):
 
 def start_processes(workers: int) -> WorkerProcesses:
     """Start worker processes of this machine."""
-    return WorkerProcesses(workers, prepare=_end_tidily, grace_s=GRACE_S)
+    return WorkerProcesses(workers, prepare=_get_ready, grace_s=GRACE_S)
 
 
-def _end_tidily() -> None:
+def _get_ready() -> None:
+    import nbformat  # noqa: F401 - what takes longest to load
+
+    import grader.judge.grade  # noqa: F401
+
     # As an exception, so that open boxes are closed and their folders removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     if hasattr(signal, "SIGHUP"):  # a closed terminal tells the workers too; they are ended anyway
@@ -90,6 +96,12 @@ class Executor:
             self._workers.close()
         else:
             self._workers.abort()
+
+    def warm_up(self) -> None:
+        """Start the workers: they load what they need while this process does something else."""
+        with contextlib.suppress(BrokenExecutor):  # the first job meets the same, and says so
+            for _ in range(self.workers):
+                self._workers.submit(os.getpid)
 
     def run(
         self,

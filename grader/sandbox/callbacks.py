@@ -153,6 +153,11 @@ class Callbacks:
             if self._held and self._outside.listens:
                 self._answer(self._held.popleft())
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether a call waits at a barrier."""
+        return any(barrier.waiting for barrier in self.barriers.values())
+
     def end_check(self) -> bool:
         """Refuse every call that is not answered; return whether work was not waited for."""
         self._take_calls()

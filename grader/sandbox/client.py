@@ -26,6 +26,8 @@ from grader.sandbox.schema import NO_ANSWER, NotAnAnswer, check_reply
 from grader.sandbox.zygote_client import Child
 
 TICK_S = 0.05
+SHORT_TICK_S = 0.02
+"""While calls are held back until all is still: they wait for the next look."""
 FOLDER_S = 0.5
 START_S = 60.0
 OWN_PROCESSES = 3  # bwrap, process 1 of the box, the runner
@@ -167,8 +169,9 @@ class BoxClient:
             BoxGone: If the box breaks a limit or ends meanwhile.
         """
         while not channel.lines and not channel.closed and (left := until_s - time.monotonic()) > 0:
-            self._turn(channel, min(left, TICK_S))
-            if time.monotonic() > self._looked_s + TICK_S:
+            tick_s = SHORT_TICK_S if self._callbacks.holds_back else TICK_S
+            self._turn(channel, min(left, tick_s))
+            if time.monotonic() > self._looked_s + tick_s:
                 self.look()
                 self._serve_callbacks()
             if self._box.code() is not None and not self._replies.lines:

@@ -21,8 +21,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-LINGER_S = 0.1
+LINGER_S = 0.06
 """How long all must be still until nobody is taken to be on the way, in seconds."""
+ARRIVED_S = 0.03
+"""The same until the result that went last is taken to have arrived: it need not start anything."""
 LONGEST_LINGER_S = 2.0
 """How long a call is held at most, once all have met; a busy notebook is never still."""
 
@@ -89,8 +91,10 @@ class Meeting(Generic[Call]):
         return [self._answered]
 
     def _settled(self, still_s: float, held_s: float) -> bool:
+        first = self._answered is None
         ended = self._answered is not None and not self._answered.lives
-        return not self._expects or ended or still_s > LINGER_S or held_s > LONGEST_LINGER_S
+        still = still_s > (LINGER_S if first else ARRIVED_S)
+        return not self._expects or ended or still or held_s > LONGEST_LINGER_S
 
     def end(self) -> list[Call]:
         """Let nobody wait any longer; return the calls that waited, the latest first."""
