@@ -300,7 +300,7 @@ def weeks_of_demand(seed, items):
 
 
 # %% check m4-streams-test 3
-# The check of your answer. It draws a thousand years, and calls your code in a new Python.
+# The check of your answer. It draws years of seeds near and far, and calls it in a new Python.
 def draw(seed, items):
     rows = rows_of(weeks_of_demand(seed, items))
     assert [len(row) for row in rows] == [52] * len(items), "Return 52 numbers for each item."
@@ -308,6 +308,7 @@ def draw(seed, items):
 
 
 def try_seeds(seed, others, items):
+    others = [*others, *(seed + n for n in (2520, 7429, 9797, 30_030, 33_263, 82_861, 190_747))]
     whole = draw(seed, items)
     assert draw(seed, items[4:0:-3]) == [whole[4], whole[1]], "Another chunk, other numbers."
     afresh = rows_of(in_new_python(weeks_of_demand, seed, items))

@@ -94,3 +94,10 @@ def share_with_delay(days, frauds):
 # the share is of the payments, not of the days
 def share_with_delay(days, frauds):
     return np.array([frauds[(days > t - 14) & (days <= t - 7)].sum() / 7 for t in days])
+
+# %% wrong: rounded down to whole days
+# half days are lost
+def share_with_delay(days, frauds):
+    whole = np.floor(days)
+    weeks = [frauds[(whole > t - 14) & (whole <= t - 7)] for t in days]
+    return np.array([week.mean() if len(week) else 0.0 for week in weeks])

@@ -188,3 +188,13 @@ def weeks_of_demand(seed, items):
 def weeks_of_demand(seed, items):
     for item in items:
         yield np.random.default_rng([seed, item]).poisson(20, 52).tolist()
+
+# %% wrong: seed plus 31 times the item
+# item 1 of a seed is item 0 of the seed 31 further on
+def weeks_of_demand(seed, items):
+    return [np.random.default_rng(seed + 31 * item).poisson(20, 52).tolist() for item in items]
+
+# %% wrong: 97 seeds apart
+# item 10 of a seed is item 0 of the seed 970 further on
+def weeks_of_demand(seed, items):
+    return [np.random.default_rng(97 * item + seed).poisson(20, 52).tolist() for item in items]

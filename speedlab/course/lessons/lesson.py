@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Callable
@@ -13,6 +14,18 @@ from typing import Any
 
 from speedlab.core.errors import SpeedlabWarning
 
+POOLS = "ProcessPoolExecutor ThreadPoolExecutor as_completed wait"
+IMPORTS = {
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "plt": "import matplotlib.pyplot as plt",
+    "sl": "import speedlab as sl",
+    "Pool": "from multiprocessing import Pool",
+    "Path": "from pathlib import Path",
+    "partial": "from functools import partial",
+    **{name: f"from concurrent.futures import {name}" for name in POOLS.split()},
+}
+"""Names that everybody writes, and the line that gives them."""
 NARROW = 76
 """Characters: JupyterLab breaks a longer line in the middle of a word."""
 
@@ -40,18 +53,27 @@ def sentence(error: BaseException) -> list[str]:
     >>> sentence(AssertionError("Write a number."))
     ['Not yet: Write a number.']
     >>> sentence(NameError("name 'x' is not defined", name="x"))
-    ['Not yet: `x` has no value. Answer the question above, and run its cell.']
+    ['Not yet: `x` has no value here. Run the cells above first, and look how the name is written.']
+    >>> sentence(NameError("name 'np' is not defined", name="np"))
+    ['Not yet: `np` has no value here. Write "import numpy as np" above it.']
     """
     if hasattr(error, "_render_traceback_"):
         return list(error._render_traceback_())
     if isinstance(error, AssertionError):
         return [f"Not yet: {error}"]
     if isinstance(error, NameError) and error.name:
-        text = f"Not yet: `{error.name}` has no value. Answer the question above, and run its cell."
-        return [text]
+        return [f"Not yet: `{error.name}` has no value here. {_remedy(error.name)}"]
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "ipykernel_" in f.filename]
     place = [f"  in line {frames[-1].lineno}: {frames[-1].line}"] if frames else []
     return [f"{type(error).__name__}: {error}", *place]
+
+
+def _remedy(name: str) -> str:
+    """Return what to do about a name that has no value: most often an import was forgotten."""
+    line = IMPORTS.get(name) or (f"import {name}" if name in sys.stdlib_module_names else "")
+    if line:
+        return f'Write "{line}" above it.'
+    return "Run the cells above first, and look how the name is written."
 
 
 def _show_sentence(
