@@ -54,11 +54,10 @@ POOLS = """
 import multiprocessing as mp
 def double(n):
     return 2 * n
-if __name__ == '__main__':
-    answers = []
-    for method in ('fork', 'forkserver', 'spawn'):
-        with mp.get_context(method).Pool(2) as pool:
-            answers.append(pool.map(double, [1, 2]))
+answers = []
+for method, work in (('fork', double), ('forkserver', hex), ('spawn', hex)):
+    with mp.get_context(method).Pool(2) as pool:
+        answers.append(pool.map(work, [1, 2]))
 """
 SYNC = """
 import multiprocessing as mp
@@ -123,7 +122,7 @@ except ImportError:
     answers = [1, 2]
 """
 LIBRARIES = {
-    "pools": (POOLS, [[2, 4]] * 3),
+    "pools": (POOLS, [[2, 4], ["0x1", "0x2"], ["0x1", "0x2"]]),
     "synchronised": (SYNC, [1, 2, 7, [1]]),
     "futures": (FUTURES, [[2, 4], [2, 4]]),
     "async": (ASYNC, ["4\n", "a\n"]),
