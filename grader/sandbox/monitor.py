@@ -252,6 +252,12 @@ def _is_lokys(pid: int) -> bool:
 
 
 def _shared_memory(runner: int) -> list[str]:
+    """Return the names of pieces of shared memory.
+
+    A lock lies there too, where workers are not forked: it has a name for as long as its pool is
+    not collected, holds no memory to speak of, and nobody could remove it but Python itself.
+    """
     with contextlib.suppress(OSError):
-        return sorted(os.listdir(f"/proc/{runner}/root/dev/shm"))  # noqa: PTH208
+        names = os.listdir(f"/proc/{runner}/root/dev/shm")  # noqa: PTH208
+        return sorted(name for name in names if not name.startswith("sem."))
     return []

@@ -88,6 +88,11 @@ HONEST = {
         "        return pool.map(shifted, [(fn, i) for i in items], chunksize=1)",
         outcome="died",
     ),
+    "a-pool-that-has-ended-and-is-kept": spread(
+        f"KEPT = []\ndef spread(fn, items, workers):\n    {POOL.format('forkserver')}\n"
+        "        KEPT.append(pool)\n        return pool.map(fn, items, chunksize=1)",
+        right=True,
+    ),
     "executor-under-a-main-guard": spread(
         "from concurrent.futures import ProcessPoolExecutor\n"
         "def spread(fn, items, workers):\n    with ProcessPoolExecutor(workers) as pool:\n"
