@@ -134,13 +134,13 @@ class Runner:
     def __init__(self, file: Path) -> None:
         # Where workers are forked, one that is started afresh finds no function of a cell, as in a
         # notebook. Elsewhere it does: what relies on that may be right where it was written.
-        self._is_file = multiprocessing.get_all_start_methods()[0] != "fork"
-        self._file = file
+        forks = multiprocessing.get_all_start_methods()[0] == "fork"
+        self._definitions = None if forks else file
         self._cells: list[str] = []
         self._files: list[str] = []
         self._kept: dict[int, Any] = {}
         module = types.ModuleType("__main__")
-        if self._is_file:
+        if self._definitions is not None:
             module.__file__ = str(file)
         self._names = module.__dict__
         add_builtins(self._names)
@@ -165,8 +165,8 @@ class Runner:
         self._files.append(name)
         cell = CompiledCell(source, name)
         self._cells.append(source)
-        if self._is_file:
-            self._file.write_text(mp_main_text(self._cells), encoding="utf-8")
+        if self._definitions is not None:
+            self._definitions.write_text(mp_main_text(self._cells), encoding="utf-8")
         value = cell.run(self._names)
         return {"ok": encode(value, self._keep) if request.get("value") else None}
 

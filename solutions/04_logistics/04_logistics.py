@@ -308,19 +308,19 @@ def draw(seed, items, call=lambda years, *given: years(*given)):
 
 
 def try_seeds(seed, others, items):
-    others = [*others, *(seed + n for n in (2520, 7429, 9797, 30_030, 33_263, 82_861, 190_747))]
+    others = {seed + n: [0] for n in (*range(1, 401), 10_000)} | dict.fromkeys(others, range(200))
     whole = draw(seed, items)
     assert draw(seed, items[4:0:-3]) == [whole[4], whole[1]], "Another chunk, other numbers."
     assert whole == draw(seed, items, in_new_python), "In a new Python other numbers are drawn."
-    many = whole + [row for other in others for row in draw(other, range(200))]
+    many = whole + [row for other, own in others.items() for row in draw(other, own)]
     assert not repeats(many), "The same numbers come twice: in two items, seeds or parts of a year."
     assert is_poisson(many, 20), "They are no Poisson numbers with mean 20, each drawn by itself."
 
 
 with check("m4-streams"):
-    try_seeds(7, [0, 1, 8, 11, 1007], range(0, 10_000, 200))
+    try_seeds(7, [0, 1, 8, 11, 1007], [1, *range(0, 10_000, 200)])
     ### BEGIN HIDDEN TESTS
-    try_seeds(31, [3, 2, 32, 13, 2031], range(0, 10_000, 190))
+    try_seeds(31, [3, 2, 32, 13, 2031], [1, *range(0, 10_000, 190)])
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -194,7 +194,7 @@ def weeks_of_demand(seed, items):
 def weeks_of_demand(seed, items):
     return [np.random.default_rng(seed + 31 * item).poisson(20, 52).tolist() for item in items]
 
-# %% wrong: 97 seeds apart
-# item 10 of a seed is item 0 of the seed 970 further on
+# %% wrong: as many seeds apart as there are weeks
+# item 1 of a seed is item 0 of the seed 52 further on
 def weeks_of_demand(seed, items):
-    return [np.random.default_rng(97 * item + seed).poisson(20, 52).tolist() for item in items]
+    return [np.random.default_rng(52 * item + seed).poisson(20, 52).tolist() for item in items]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 import warnings
 from collections.abc import Callable
@@ -14,7 +13,8 @@ from typing import Any
 
 from speedlab.core.errors import SpeedlabWarning
 
-POOLS = "ProcessPoolExecutor ThreadPoolExecutor as_completed wait"
+MODULES = "functools hashlib heapq itertools json math multiprocessing os pickle random re tempfile"
+POOLS = "ProcessPoolExecutor ThreadPoolExecutor as_completed"
 IMPORTS = {
     "np": "import numpy as np",
     "pd": "import pandas as pd",
@@ -23,9 +23,11 @@ IMPORTS = {
     "Pool": "from multiprocessing import Pool",
     "Path": "from pathlib import Path",
     "partial": "from functools import partial",
+    **{name: f"import {name}" for name in MODULES.split()},
     **{name: f"from concurrent.futures import {name}" for name in POOLS.split()},
 }
-"""Names that everybody writes, and the line that gives them."""
+"""Names that everybody writes, and the line that gives them; none that may be a name of one's own,
+as `queue`, `wait` and `chunk` are, which are in Python's library too."""
 NARROW = 76
 """Characters: JupyterLab breaks a longer line in the middle of a word."""
 
@@ -53,7 +55,7 @@ def sentence(error: BaseException) -> list[str]:
     >>> sentence(AssertionError("Write a number."))
     ['Not yet: Write a number.']
     >>> sentence(NameError("name 'x' is not defined", name="x"))
-    ['Not yet: `x` has no value here. Run the cells above first, and look how the name is written.']
+    ['Not yet: `x` has no value here. Run the cells above, or look how you wrote it.']
     >>> sentence(NameError("name 'np' is not defined", name="np"))
     ['Not yet: `np` has no value here. Write "import numpy as np" above it.']
     """
@@ -69,11 +71,10 @@ def sentence(error: BaseException) -> list[str]:
 
 
 def _remedy(name: str) -> str:
-    """Return what to do about a name that has no value: most often an import was forgotten."""
-    line = IMPORTS.get(name) or (f"import {name}" if name in sys.stdlib_module_names else "")
-    if line:
-        return f'Write "{line}" above it.'
-    return "Run the cells above first, and look how the name is written."
+    """Return what to do about a name that has no value."""
+    if name in IMPORTS:
+        return f'Write "{IMPORTS[name]}" above it.'
+    return "Run the cells above, or look how you wrote it."
 
 
 def _show_sentence(

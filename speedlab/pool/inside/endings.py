@@ -114,10 +114,10 @@ def work(target: Callable[..., None], *args: Any) -> None:
     """
     try:
         target(*args)
-    except Exception:
-        # Of the executor's own pipes, as calls return what they raise: while a pool is ended, its
-        # parent empties them, and a worker that has only just started may stand at one. Whoever
-        # still waits for it learns of its end as of any other; a traceback would tell nobody more.
+    except (OSError, EOFError):
+        # Of the executor's own pipe, as calls return what they raise: while a pool is ended, its
+        # parent empties it, and a worker that has only just started may stand at it. Whoever still
+        # waits for it learns of its end as of any other; a traceback would tell nobody more.
         raise SystemExit(1) from None
     finally:
         # A spawned process ends as a script does: what chunks have kept, such as a pool, is deleted
