@@ -1,10 +1,12 @@
 """Workers that are started afresh find what the cells defined, and start no work."""
 
 import runpy
+import sys
 
 import pytest
 
 from grader.inside.mp_main import mp_main_text
+from grader.inside.runner import Runner
 
 CELLS = {
     "function": "def f(): return 1",
@@ -62,3 +64,17 @@ def test_nothing_that_starts_work_is_kept():
     assert (
         "run(" not in text and "f(1)" not in text and "abort" not in text and "main()" not in text
     )
+
+
+@pytest.mark.parametrize(("methods", "is_there"), [(["fork", "spawn"], False), (["spawn"], True)])
+def test_the_file_is_there_where_workers_are_not_forked(methods, is_there, tmp_path, monkeypatch):
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: methods)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    monkeypatch.setattr("sys.path", [*sys.path])
+    file = tmp_path / "notebook.py"
+    runner = Runner(file)
+    assert runner.answer({"op": "cell", "name": "c", "source": "def f():\n    return 1"}) == {
+        "ok": None
+    }
+    assert file.exists() == is_there
+    assert hasattr(sys.modules["__main__"], "__file__") == is_there
