@@ -358,7 +358,7 @@ def check_streams(seed, tasks, numbers, most):
     assert again == [one[0] for one in drawn], "One seed must give the same numbers in every run."
     assert len({*many}) == len(many), f"Of {len(many):,} tasks two draw the same numbers."
     found = [*many, *itertools.chain(*first)]
-    assert len({*found}) == len(found), "Another seed draws the same: seed + task is not enough."
+    assert len({*found}) == len(found), "Another seed draws the same: a sum of both is not enough."
 
 
 with check("m2-streams"):
